@@ -1,0 +1,1 @@
+"""Who judges the candidate during holds. One file per kind; all pure."""

@@ -1,0 +1,1 @@
+"""In which steps traffic moves. One file per kind."""

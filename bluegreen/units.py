@@ -1,0 +1,71 @@
+"""Lengths of time and shares as people write them: `90s`, `5m`, `1h30m`; `10%`, `0.5%`.
+
+As pydantic field types: `Duration` is a timedelta, `Share` a fraction from 0 to 1. A bare number is refused,
+since nobody can tell what it means.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+_UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[dhms])")
+_WHOLE = r"^(\d+(\.\d+)?(ms|[dhms]))+$"
+_PERCENT = r"^\d+(\.\d+)?%$"
+
+
+def parse_duration(text: object) -> timedelta:
+    """`1h30m` -> 5400 s. Raises ValueError with what was expected."""
+    if isinstance(text, timedelta):
+        return text
+    if not isinstance(text, str) or not re.fullmatch(_WHOLE, text):
+        raise ValueError(f"{text!r} is not a length of time; write it with a unit, like 90s, 5m or 1h30m")
+    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text)))
+
+
+def parse_share(text: object) -> float:
+    """`10%` -> 0.1. Raises ValueError with what was expected."""
+    if isinstance(text, float):
+        return text
+    if not isinstance(text, str) or not re.fullmatch(_PERCENT, text):
+        raise ValueError(f"{text!r} is not a percentage; write it like 10% or 0.5%")
+    share = float(text[:-1]) / 100
+    if share > 1:
+        raise ValueError(f"{text} is more than 100%")
+    return share
+
+
+def show_duration(length: timedelta) -> str:
+    """5400 s -> `1h30m`; the opposite of `parse_duration` down to the millisecond."""
+    left = round(length / timedelta(milliseconds=1))
+    if left <= 0:
+        return "0s"
+    shown = ""
+    for unit, seconds in _UNITS.items():
+        count, left = divmod(left, round(seconds * 1000))
+        shown += f"{count}{unit}" if count else ""
+    return shown
+
+
+def show_share(share: float) -> str:
+    """0.1 -> `10%`, 0.005 -> `0.5%`."""
+    return f"{share * 100:.4g}%"
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(show_duration, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _WHOLE, "examples": ["90s", "5m", "1h30m"]}),
+]
+Share = Annotated[
+    float,
+    BeforeValidator(parse_share),
+    PlainSerializer(show_share, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _PERCENT, "examples": ["10%", "0.5%"]}),
+]
+PositiveDuration = Annotated[Duration, Field(gt=timedelta(0))]

@@ -1,0 +1,104 @@
+"""A YAML file a person wrote -> a pydantic model, or one error that names every problem with its line.
+
+Used for rollout files and scenario files alike. YAML 1.2 by ruamel.yaml, which refuses duplicate keys and
+keeps the place of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from bluegreen.errors import UserError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_yaml(path: Path) -> Any:
+    """The file's content with places kept. Raises UserError when it is missing or is not YAML."""
+    try:
+        content = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: is not UTF-8 text") from error
+    except MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise UserError(f"{path}{line}: is not YAML: {error.problem}") from error
+    except YAMLError as error:
+        raise UserError(f"{path}: is not YAML: {error}") from error
+    if not isinstance(content, Mapping):
+        raise UserError(f"{path}: must hold keys and values, like `service:`")
+    return content
+
+
+def load(path: Path, model: type[Model]) -> Model:
+    """Read and check a file. Raises UserError with one line for each problem."""
+    return check(read_yaml(path), model, path)
+
+
+def check(content: Any, model: type[Model], path: Path) -> Model:
+    """Check content that `read_yaml` read. Raises UserError with one line for each problem."""
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        problems = [_problem(details, content, path, model) for details in error.errors()]
+        raise UserError("\n".join(sorted(set(problems), key=_line_of))) from error
+
+
+def _problem(details: ErrorDetails, content: Any, path: Path, model: type[BaseModel]) -> str:
+    keys, line = _locate(content, details["loc"])
+    where = ".".join(str(key + 1) if isinstance(key, int) else key for key in keys) or "the file"
+    return f"{path}:{line}: {where}: {_words(details)}"
+
+
+def _words(details: ErrorDetails) -> str:
+    context: Mapping[str, Any] = details.get("ctx") or {}
+    match details["type"]:
+        case "extra_forbidden":
+            return "unknown key"
+        case "missing":
+            return f"{details['loc'][-1]} is missing"
+        case "union_tag_invalid":
+            return f"unknown kind {context['tag']!r}; possible are {context['expected_tags']}"
+        case "union_tag_not_found":
+            return "kind is missing"
+        case "value_error":
+            return str(context["error"])
+        case _:
+            return details["msg"][0].lower() + details["msg"][1:]
+
+
+def _locate(content: Any, location: Sequence[int | str]) -> tuple[list[int | str], int]:
+    """The path in the file and the line of a problem. Pydantic's location also holds names of union members,
+    which are no keys of the file; a missing key is placed at the mapping it is missing from."""
+    keys: list[int | str] = []
+    line = 1
+    here = content
+    for part in location:
+        if _has(here, part):
+            line = _line(here, part)
+            here = here[part]
+            keys.append(part)
+    return keys, line
+
+
+def _has(here: Any, part: int | str) -> bool:
+    if isinstance(here, Mapping):
+        return part in here
+    return isinstance(here, Sequence) and isinstance(part, int) and part < len(here)
+
+
+def _line(here: Any, part: int | str) -> int:
+    place = here.lc.key(part) if hasattr(here, "keys") else here.lc.item(part)
+    return int(place[0]) + 1
+
+
+def _line_of(problem: str) -> int:
+    return int(problem.split(":")[1])
