@@ -1,0 +1,88 @@
+"""DRAIN: the slot that lost its weight keeps serving until monitoring shows that nobody uses it any more.
+
+Quiet means: for `drain.quiet` without a break, its balancer reported that it is alive (HealthyHostCount) and no
+more than the tolerated share of the requests reached it. ELB reports RequestCount only while requests flow, so an
+absent count is zero only beside a sign of life; without one it is unknown, and nothing is removed on unknown.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bluegreen.decide.moves import finish, go, go_back, gone_back, stay, weights_moved
+from bluegreen.decide.watch import unwell, watch
+from bluegreen.model import Decision, End, Observation, Phase, Presence, Query, Rollout, Slot
+from bluegreen.plan import Plan
+from bluegreen.units import show_duration, show_share
+
+MINUTE = timedelta(minutes=1)
+MAX_DELAY = timedelta(minutes=5)
+"""Evidence older than this is no evidence: ELB publishes every minute, usually within one or two."""
+
+
+def drain(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
+    leaving = rollout.leaving or rollout.candidate
+    if leaving is rollout.live:
+        watched = watch(plan, rollout, seen)
+        if bad := watched.failed or unwell(rollout, seen):
+            return go_back(rollout, seen, bad, watched.judged)
+    if (moved := weights_moved(rollout, seen, leaving)) is not None:
+        return moved
+    view = seen.environment(leaving)
+    if view is not None and view.presence is Presence.ABSENT:
+        return go(rollout, seen, Phase.RETIRE, f"{leaving} is not there any more")
+    not_quiet = _not_quiet(plan, rollout, seen, leaving)
+    if not not_quiet:
+        quiet = show_duration(plan.drain.quiet)
+        return go(rollout, seen, Phase.RETIRE, f"monitoring shows {leaving} without traffic for {quiet}")
+    if seen.at - rollout.since >= plan.drain.ceiling:
+        return _ceiling(plan, rollout, seen, not_quiet)
+    return stay(rollout, not_quiet, wait=plan.every)
+
+
+def queries(rollout: Rollout) -> tuple[Query, ...]:
+    leaving = rollout.leaving or rollout.candidate
+    return Query("requests", leaving), Query("requests", leaving.other), Query("healthy_hosts", leaving)
+
+
+def lookback(plan: Plan) -> timedelta:
+    return plan.drain.quiet + MAX_DELAY
+
+
+def _not_quiet(plan: Plan, rollout: Rollout, seen: Observation, leaving: Slot) -> str:
+    """Why the slot cannot count as left by everybody yet, or nothing."""
+    floor = (rollout.in_place or rollout.since) + plan.service.answers_live_for
+    if seen.at < floor:
+        return f"caches may still hold answers for {leaving}"
+    alive = {p.at for p in seen.points(Query("healthy_hosts", leaving))}
+    if not alive or seen.at - (max(alive) + MINUTE) > MAX_DELAY:
+        return f"no monitoring data about {leaving}: nobody knows whether it is used"
+    minutes = _window(max(alive), plan.drain.quiet)
+    if minutes[0] < (rollout.in_place or rollout.since):
+        return f"watching {leaving} for {show_duration(plan.drain.quiet)}"
+    if not alive.issuperset(minutes):
+        return f"monitoring of {leaving} has gaps"
+    return _used(plan, seen, leaving, minutes)
+
+
+def _window(newest: datetime, quiet: timedelta) -> list[datetime]:
+    count = max(1, -(-quiet // MINUTE))
+    return [newest - MINUTE * back for back in reversed(range(count))]
+
+
+def _used(plan: Plan, seen: Observation, leaving: Slot, minutes: list[datetime]) -> str:
+    here = {p.at: p.value for p in seen.points(Query("requests", leaving))}
+    there = {p.at: p.value for p in seen.points(Query("requests", leaving.other))}
+    for minute in reversed(minutes):
+        count, rest = here.get(minute, 0.0), there.get(minute, 0.0)
+        if count > plan.drain.below * (count + rest):
+            share = show_share(count / (count + rest))
+            return f"{leaving} still got {count:.0f} requests in a minute ({share} of all)"
+    return ""
+
+
+def _ceiling(plan: Plan, rollout: Rollout, seen: Observation, not_quiet: str) -> Decision:
+    why = f"{not_quiet}, after {show_duration(plan.drain.ceiling)}; it was left running"
+    if rollout.leaving is rollout.live:
+        return finish(rollout, seen, End.NEEDS_OPERATOR, why)
+    return gone_back(rollout, seen, why)

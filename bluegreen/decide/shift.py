@@ -1,0 +1,38 @@
+"""SHIFT: set the weights of the step, read them back, and wait until every DNS server knows them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bluegreen.decide.capacity import needed, weights_for
+from bluegreen.decide.moves import go, go_back, stay
+from bluegreen.decide.watch import unwell, watch
+from bluegreen.model import Decision, Observation, Phase, Rollout, SetWeights
+from bluegreen.plan import Plan
+from bluegreen.units import show_share
+
+
+def shift(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
+    if unwell(rollout, seen):
+        return go_back(rollout, seen, unwell(rollout, seen))
+    watched = watch(plan, rollout, seen) if rollout.in_place else None
+    if watched and watched.failed:
+        return go_back(rollout, seen, watched.failed, watched.judged)
+    if seen.traffic is None:
+        return stay(rollout, "the weights cannot be read")
+    share = plan.steps[rollout.step].share
+    if dict(seen.traffic.weights) == weights_for(rollout.live, share):
+        if not seen.traffic.in_sync:
+            return stay(rollout, f"waiting until all DNS servers answer with {show_share(share)}")
+        why = f"{rollout.candidate} has {show_share(share)} of the answers on all DNS servers"
+        return go(replace(rollout, in_place=seen.at), seen, Phase.HOLD, why)
+    candidate = seen.environment(rollout.candidate)
+    if candidate is None:
+        return stay(rollout, f"{rollout.candidate} cannot be read, so its weight stays")
+    if candidate.healthy < needed(plan, rollout, share):
+        return go(rollout, seen, Phase.SCALE, f"{rollout.candidate} lost capacity: {candidate.healthy} are healthy")
+    if watched and watched.unknown:
+        return stay(rollout, f"no step up without evidence: {watched.unknown}", judged=watched.judged)
+    why = f"{show_share(share)} of the answers to {rollout.candidate}"
+    judged = watched.judged if watched else ()
+    return stay(rollout, why, SetWeights(weights_for(rollout.live, share)), judged=judged)
