@@ -1,0 +1,80 @@
+"""What the figure's parts share: its width, its time axis, its colours, and plain shapes at pixels.
+
+Colours are CSS variables, so one picture serves light, dark and paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from bluegreen.report.trace import Fault
+
+WIDTH = 860
+
+INK = "var(--ink)"
+QUIET = "var(--quiet)"
+LINE = "var(--line)"
+FAULT = "var(--fault)"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
+LABEL = 6.6  # the usual width of a letter in a label, in pixels
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
+_TICKS = 13
+
+# Altair copies inline data for each layer: named data sets are put into the finished picture instead.
+MOMENTS = alt.NamedData("moments")  # the samples, a record each
+NOTHING = alt.NamedData("nothing")  # a single empty record, for shapes at pixels
+
+CLOCK = "(datum.value < 0 ? '-' : '') + floor(abs(datum.value) / 60) + ':' + format(abs(datum.value) % 60, '02')"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The shared time axis, in minutes since the start."""
+
+    begin: float
+    end: float
+    faults: Sequence[Fault] = ()
+    width: int = WIDTH
+
+    def x(self, minute: float) -> float:
+        """The pixel of a minute, kept inside the panels."""
+        part = (minute - self.begin) / (self.end - self.begin)
+        return round(min(max(part, 0.0), 1.0) * self.width, 2)
+
+    def span(self, fault: Fault) -> tuple[float, float]:
+        """From where to where a fault reaches, in pixels; one that never healed reaches to the end."""
+        left = self.x(fault.since / 60)
+        right = self.x(self.end if fault.until is None else fault.until / 60)
+        return left, max(right, left + 2)
+
+    def axis(self, field: str = "minute") -> Any:
+        """The time axis as an encoding of a column."""
+        step = next((s for s in _STEPS if (self.end - self.begin) / s <= _TICKS), 2880)
+        first = -(-self.begin // step) * step
+        ticks = [first + step * n for n in range(int((self.end - first) // step) + 1)]
+        look = alt.Axis(
+            values=ticks, labelExpr=CLOCK, title=None, ticks=False, domainColor=LINE, labelPadding=7, labelFlush=False
+        )
+        return alt.X(f"{field}:Q", scale=alt.Scale(domain=[self.begin, self.end], nice=False, zero=False), axis=look)
+
+    def box(self, left: float, right: float, top: float, bottom: float, **look: Any) -> Any:
+        """A rectangle at pixels."""
+        mark = alt.Chart(NOTHING).mark_rect(**look)
+        return mark.encode(alt.XValue(left), alt.X2Value(right), alt.YValue(top), alt.Y2Value(bottom))
+
+    def text(self, words: str, x: float, y: float, **look: Any) -> Any:
+        """Words at pixels, never more than a label is long."""
+        mark = alt.Chart(NOTHING).mark_text(text=words, baseline="middle", **{"fontSize": 12, **look})
+        return mark.encode(alt.XValue(x), alt.YValue(y))
+
+    def rule(self, left: float, right: float, y: float, **look: Any) -> Any:
+        """A level line at pixels."""
+        return alt.Chart(NOTHING).mark_rule(**look).encode(alt.XValue(left), alt.X2Value(right), alt.YValue(y))
+
+    def upright(self, x: float, height: float, **look: Any) -> Any:
+        """An upright line at pixels."""
+        return alt.Chart(NOTHING).mark_rule(**look).encode(alt.XValue(x), alt.YValue(0), alt.Y2Value(height))

@@ -1,0 +1,127 @@
+"""The report: one HTML file that needs nothing else, neither a network nor another file.
+
+It shows a still picture first, for paper and for readers without scripts, and puts a living one in its place. A
+content security policy lets only the two scripts written here run, whatever the trace says.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from bluegreen.report.charts import VEGA_LITE, picture, still
+from bluegreen.report.measured import measured
+from bluegreen.report.story import story
+from bluegreen.report.summary import Summary, summarize
+from bluegreen.report.trace import Line, Source, Trace, read_trace
+from bluegreen.report.words import clock, count, length, replay, share, show
+
+_START = """
+const still = document.getElementById("still"), living = document.getElementById("living");
+const spec = JSON.parse(document.getElementById("spec").textContent);
+const look = {renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: {disableDefaultStyle: true}};
+vegaEmbed(living, spec, look).then(() => document.documentElement.classList.add("alive"));
+"""
+
+
+def write_report(source: Source, out: Path | str) -> Path:
+    """Write the report of a trace (a file, or its lines) to `out`, and return where it is. The same trace gives the
+    same bytes. Raises UserError when the trace cannot be read."""
+    path = Path(out)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render(read_trace(source)), encoding="utf-8", newline="\n")
+    return path
+
+
+def render(trace: Trace) -> str:
+    """The whole page."""
+    samples = trace.samples or measured(trace)
+    summary = summarize(trace, samples)
+    rows = story(trace)
+    spec = picture(trace, samples, rows)
+    scripts = [_library(), _START]
+    page: str = _template().render(
+        trace=trace,
+        header=trace.header,
+        summary=summary,
+        tiles=_tiles(summary),
+        rows=rows,
+        still=Markup(vl_convert.vegalite_to_svg(still(spec), vl_version=VEGA_LITE)),  # Vega escapes the text in it
+        spec=Markup(_for_script(spec)),
+        scripts=[Markup(script) for script in scripts],
+        policy=" ".join(f"'sha256-{_digest(script)}'" for script in scripts),
+        style=Markup((_HERE / "page.css").read_text(encoding="utf-8")),
+        invariants=_invariants(trace),
+        expectations=trace.end.get("expectations") or [],
+        replay=replay(trace.header),
+    )
+    return page
+
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def _template() -> Any:
+    page = Environment(loader=FileSystemLoader(_HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    page.filters.update(clock=clock, show=show)
+    return page.get_template("page.html.j2")
+
+
+@cache
+def _library() -> str:
+    """Vega with all that it needs, as one script."""
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)
+    return bundle.replace("\r\n", "\n").replace("</script", "<\\/script")
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _for_script(spec: dict[str, Any]) -> str:
+    """JSON that cannot end the script element in which it stands."""
+    return json.dumps(spec, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _tiles(summary: Summary) -> list[tuple[str, str, str]]:
+    """What the numbers at the top are: a name, a number, and a few words more."""
+    tiles = []
+    harm = summary.harm
+    if harm is not None:
+        tiles.append(("failed requests", count(harm.failed), f"{share(harm.failed_share)} of {count(harm.requests)}"))
+        worst = (count(harm.worst_failed), f"{share(harm.worst_share)} failed, at {clock(harm.worst_at)}")
+        tiles.append(("worst minute", *(worst if harm.failed >= 0.5 else ("0", "no minute had failures"))))
+        slow = (
+            (count(harm.slow), f"{share(harm.slow_share or 0.0)} of all")
+            if harm.slow is not None
+            else ("–", "not measured")
+        )
+        tiles.append(("slow requests", *slow))
+    none = "not needed" if summary.turned_at is None else "not known"
+    tiles.append(("to detect", *_time(summary.detect, "from the first harm to turning back", none)))
+    tiles.append(("to recover", *_time(summary.recover, "from the first to the last harm", none)))
+    tiles.append(("to finish", *_time(summary.finish, "from the start to the end", "has not ended")))
+    return tiles
+
+
+def _time(seconds: float | None, words: str, otherwise: str) -> tuple[str, str]:
+    return (length(seconds), words) if seconds is not None else ("–", otherwise)
+
+
+def _invariants(trace: Trace) -> list[Line]:
+    """Each invariant that was checked: its name, whether it held, and where and why it broke."""
+    broken = {note.what: note for note in trace.notes if note.kind == "broken"}
+    listed: Sequence[Any] = trace.end.get("invariants") or trace.header.get("invariants") or []
+    named = [str(item.get("name", "")) if isinstance(item, dict) else str(item) for item in listed]
+    names = dict.fromkeys([*broken, *named])
+    return [{"name": name, "broken": broken.get(name)} for name in names]

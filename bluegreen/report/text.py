@@ -1,0 +1,150 @@
+"""The summary for a terminal: at most 25 lines of at most 100 columns, readable without colour."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bluegreen.report.measured import measured
+from bluegreen.report.story import Row, story
+from bluegreen.report.summary import Summary, summarize
+from bluegreen.report.trace import Source, Trace, read_trace
+from bluegreen.report.words import clock, count, length, replay, share
+
+LINES = 25
+WIDTH = 100
+_LEFT = 9  # columns before the text of a line
+_INDENT = 21  # columns before a decision's reason
+
+
+def summary_text(source: Source, report: Path | str | None = None) -> str:
+    """The verdict, what was decided and why, the harm, the times, and where the report is."""
+    trace = read_trace(source)
+    summary = summarize(trace, trace.samples or measured(trace))
+    head = [*_wrapped("", summary.headline), *_line("", _rehearsal(trace))]
+    tail = [
+        *_line("users", _users(summary)),
+        *_line("worst", _worst(summary)),
+        *_line("times", _times(summary)),
+        *_line("checks", _checks(trace)),
+        *_line("replay", replay(trace.header)),
+        *([f"{'report':<{_LEFT}}{report}"] if report is not None else []),  # a path that is cut is no path
+    ]
+    room = LINES - len(head) - len(tail) - 2
+    return "\n".join([*head, "", *_timeline(story(trace), room), "", *tail])
+
+
+def _wrapped(name: str, words: str) -> list[str]:
+    return textwrap.wrap(words, WIDTH, initial_indent=name, max_lines=3, placeholder=" …")
+
+
+def _line(name: str, words: str) -> list[str]:
+    return [_cut(f"{name:<{_LEFT}}{words}" if name else words)] if words else []
+
+
+def _cut(words: str) -> str:
+    plain = " ".join(words.split()) if "\n" in words else words
+    return plain if len(plain) <= WIDTH else plain[: WIDTH - 1].rstrip() + "…"
+
+
+def _rehearsal(trace: Trace) -> str:
+    scenario, verdict = trace.header.get("scenario"), trace.end.get("verdict")
+    if not scenario:
+        return ""
+    return f"rehearsal of {scenario}, seed {trace.header.get('seed')}" + (f": {verdict}" if verdict else "")
+
+
+def _users(summary: Summary) -> str:
+    harm = summary.harm
+    if harm is None:
+        return ""
+    said = f"{count(harm.failed)} of {count(harm.requests)} requests failed ({share(harm.failed_share)})"
+    if harm.slow and harm.slow >= 0.5 and harm.slow_share:
+        said += f", {count(harm.slow)} were slow ({share(harm.slow_share)})"
+    return said
+
+
+def _worst(summary: Summary) -> str:
+    harm = summary.harm
+    if harm is None or harm.failed < 0.5:
+        return ""
+    return f"minute {clock(harm.worst_at)}: {count(harm.worst_failed)} failed ({share(harm.worst_share)})"
+
+
+def _times(summary: Summary) -> str:
+    known = (("detected", summary.detect), ("recovered", summary.recover), ("finished", summary.finish))
+    return ", ".join(f"{name} after {length(seconds)}" for name, seconds in known if seconds is not None)
+
+
+def _checks(trace: Trace) -> str:
+    broken = [note.what for note in trace.notes if note.kind == "broken"]
+    wishes = trace.end.get("expectations") or []
+    missed = [
+        f"{w.get('name')}: wanted {w.get('wanted')}, got {w.get('got')}" for w in wishes if not w.get("met", True)
+    ]
+    if broken:
+        return "invariant broken: " + "; ".join(broken)
+    if missed:
+        return "expectation missed: " + "; ".join(missed)
+    return f"all {len(wishes)} expectations met, no invariant broken" if wishes else ""
+
+
+# -- the timeline ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """One line of the timeline. `step` is there when it belongs to the strategy's way up."""
+
+    at: float
+    stage: str
+    words: str
+    step: int | None = None
+
+
+def _timeline(rows: Sequence[Row], room: int) -> list[str]:
+    stops = list(_stops(rows))
+    if len(stops) > room:
+        stops = _fewer(stops, room)
+    lines = [f"{clock(stop.at):>6}   {stop.stage:<11} {stop.words}" for stop in stops]
+    spare = room - len(lines)
+    turn = next((at for at, stop in enumerate(stops) if stop.stage == "rollback"), None)
+    if turn is None or not spare:
+        return [_cut(line) for line in lines]
+    reason = textwrap.wrap(stops[turn].words, WIDTH - _INDENT, max_lines=1 + min(spare, 2), placeholder=" …")
+    whole = [lines[turn][:_INDENT] + reason[0], *(" " * _INDENT + line for line in reason[1:])]
+    return [_cut(line) for line in lines[:turn]] + whole + [_cut(line) for line in lines[turn + 1 :]]
+
+
+def _stops(rows: Iterable[Row]) -> Iterable[_Stop]:
+    """Where the way went on, each with its reason. Of a retirement, its beginning is enough."""
+    before = ""
+    for row in rows:
+        quiet = row.kind in ("wait", "heals") or row.phase in ("scale", "hold")
+        if not quiet and not (before == row.phase == "retire"):
+            yield _stop(row)
+        before = row.phase
+
+
+def _stop(row: Row) -> _Stop:
+    words = " ".join(": ".join(part for part in ("" if row.plain else row.what, row.why) if part).split())
+    if row.kind != "decision":
+        return _Stop(row.at, f"({row.kind})", words)
+    return _Stop(row.at, row.stage, words, row.step if row.phase == "shift" else None)
+
+
+def _fewer(stops: list[_Stop], room: int) -> list[_Stop]:
+    """Fold the middle steps into one line, then drop what happened longest before the end."""
+    climbs = [stop for stop in stops if stop.step is not None]
+    middle = climbs[1:-2]
+    if len(middle) > 1:
+        names = f"{len(middle)} steps, {middle[0].stage} to {middle[-1].stage}"
+        folded = _Stop(middle[0].at, "…", f"{names}; the last because: {middle[-1].words}")
+        stops = [folded if stop is middle[0] else stop for stop in stops if stop not in middle[1:]]
+    if len(stops) <= room:
+        return stops
+    left_out = len(stops) - room + 1
+    gap = _Stop(stops[1].at, "…", f"{left_out} more, see the report")
+    return [stops[0], gap, *stops[1 + left_out :]]

@@ -1,0 +1,40 @@
+"""The summary for a terminal."""
+
+import pytest
+
+from bluegreen.report import summary_text
+from tests.report import golden, synthetic
+
+
+@pytest.mark.parametrize("tale", [synthetic.good, synthetic.bad, synthetic.stubborn, synthetic.deployed])
+def test_a_summary_fits_a_terminal(tale):
+    lines = summary_text(tale(), "reports/it.html").splitlines()
+    assert len(lines) <= 25
+    assert max(map(len, lines)) <= 100
+    assert lines[-1] == "report   reports/it.html"
+
+
+def test_a_rollback_tells_when_why_and_what_it_cost():
+    assert summary_text(golden.rolled_back()).splitlines() == [
+        "Rolled back at 10% of the traffic; 2,100 of 48,000 requests failed (4.38%), and users were well",
+        "again 1.5 min after the trouble began.",
+        "rehearsal of tiny, seed 3: as expected",
+        "",
+        "  0:00   shift 10%   weights blue 90, green 10: green is ready",
+        "  0:02   (strikes)   bad release: it fails",
+        "  0:03   rollback    weights blue 100, green 0: errors were 40%",
+        "  0:07   done        rolled back: blue serves alone",
+        "",
+        "users    2,100 of 48,000 requests failed (4.38%), 150 were slow (0.31%)",
+        "worst    minute 0:03: 1,500 failed (25%)",
+        "times    detected after 60 s, recovered after 1.5 min, finished after 7.5 min",
+        "replay   bluegreen rehearse --scenario tiny --seed 3",
+    ]
+
+
+def test_a_long_story_loses_its_middle_and_never_its_end():
+    steps = [golden.decided(60 * n, "verify" if n % 2 else "provision", f"turn {n}") for n in range(60)]
+    lines = summary_text([golden.started(), *steps, golden.decided(4000, "done", "over", end="succeeded")]).splitlines()
+    assert len(lines) <= 25
+    assert any("more, see the report" in line for line in lines)
+    assert any("succeeded: over" in line for line in lines)
