@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -67,8 +67,9 @@ class Engine:
 
     def resume(self, why: str) -> Rollout:
         """Take up a rollout where its journal ends; the next look shows what became of the last actions."""
-        rollout = fold(self.journal.entries())
-        self.journal.append(Resumed(self.clock.now(), why))
+        now = self.clock.now()
+        rollout = replace(fold(self.journal.entries()), since=now, healthy_since=None)
+        self.journal.append(Resumed(now, why, rollout))
         return rollout
 
     def run(self, rollout: Rollout) -> Rollout:

@@ -34,7 +34,8 @@ class Traffic(Protocol):
         ...
 
     def set(self, weights: Mapping[Slot, int]) -> None:
-        """Set both weights in one atomic change. All weights zero is a programmer's error."""
+        """Set both weights in one atomic change. All weights zero is a programmer's error. Setting what already
+        stands is how an engine without a memory learns whether it is in sync."""
         ...
 
     def remove(self, slot: Slot) -> None:

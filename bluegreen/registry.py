@@ -34,6 +34,11 @@ def kinds(package: str, base: type[Spec]) -> dict[str, type[Spec]]:
     return dict(sorted(found.items()))
 
 
+def kind_of(spec: Spec) -> str:
+    """The name under which people write this kind."""
+    return str(type(spec).model_fields["kind"].default)
+
+
 def one_of(package: str, base: type[Spec]) -> Any:
     """The union of all kinds in a folder, told apart by `kind`: for use as a pydantic field's type."""
     union = reduce(or_, kinds(package, base).values())

@@ -3,7 +3,7 @@
 The global rules come first, then one function per phase, each in its own file.
 """
 
-from bluegreen.decide.decide import decide
+from bluegreen.decide.rules import decide
 from bluegreen.decide.wants import Wants, wants
 
 __all__ = ["Wants", "decide", "wants"]

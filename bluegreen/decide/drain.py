@@ -57,9 +57,9 @@ def _not_quiet(plan: Plan, rollout: Rollout, seen: Observation, leaving: Slot) -
     alive = {p.at for p in seen.points(Query("healthy_hosts", leaving))}
     if not alive or seen.at - (max(alive) + MINUTE) > MAX_DELAY:
         return f"no monitoring data about {leaving}: nobody knows whether it is used"
+    if max(alive) < (rollout.in_place or rollout.since):
+        return f"no whole minute of monitoring since {leaving} lost its weight"
     minutes = _window(max(alive), plan.drain.quiet)
-    if minutes[0] < (rollout.in_place or rollout.since):
-        return f"watching {leaving} for {show_duration(plan.drain.quiet)}"
     if not alive.issuperset(minutes):
         return f"monitoring of {leaving} has gaps"
     return _used(plan, seen, leaving, minutes)

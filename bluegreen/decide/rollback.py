@@ -45,7 +45,9 @@ def rollback(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     wish = weights_for(rollout.live, 1 - carries)
     if carries == 1.0 and dict(seen.traffic.weights) == wish:
         if not seen.traffic.in_sync:
-            return stay(rollout, f"waiting until all DNS servers send everybody to {rollout.live}", *restore)
+            # Asked again, since a crash or a lost reply may have taken the change's id with it: safe to repeat.
+            why = f"waiting until all DNS servers send everybody to {rollout.live}"
+            return stay(rollout, why, *restore, SetWeights(wish))
         why = f"all answers name {rollout.live} again"
         return go(replace(rollout, in_place=seen.at), seen, Phase.DRAIN, why, *restore)
     if carries > has or carries == 1.0:

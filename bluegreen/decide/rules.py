@@ -36,7 +36,11 @@ _FORWARD = {Phase.PROVISION, Phase.VERIFY, Phase.SCALE, Phase.SHIFT, Phase.HOLD,
 def decide(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     """What is next, and why. Pure; deterministic; never called on a finished rollout."""
     assert not rollout.finished, "a finished rollout has nothing left to decide"
-    rollout = replace(rollout, looks=rollout.looks + 1)
+    decision = _decide(plan, replace(rollout, looks=rollout.looks + 1), seen)
+    return replace(decision, wait=min(decision.wait, plan.every))
+
+
+def _decide(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     for rule in (_too_many_looks, _operator, _lasting_trouble, _deadline):
         decision = rule(plan, rollout, seen)
         if decision is not None:

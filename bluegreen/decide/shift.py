@@ -23,7 +23,9 @@ def shift(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     share = plan.steps[rollout.step].share
     if dict(seen.traffic.weights) == weights_for(rollout.live, share):
         if not seen.traffic.in_sync:
-            return stay(rollout, f"waiting until all DNS servers answer with {show_share(share)}")
+            # Asked again, since a crash or a lost reply may have taken the change's id with it: safe to repeat.
+            why = f"waiting until all DNS servers answer with {show_share(share)}"
+            return stay(rollout, why, SetWeights(weights_for(rollout.live, share)))
         why = f"{rollout.candidate} has {show_share(share)} of the answers on all DNS servers"
         return go(replace(rollout, in_place=seen.at), seen, Phase.HOLD, why)
     candidate = seen.environment(rollout.candidate)

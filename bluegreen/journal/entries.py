@@ -46,10 +46,12 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """An engine took up the work again after another one had stopped."""
+    """An engine took up the work again after another one had stopped. Deadlines count an engine's working time, so
+    the phase begins anew; so does everything that had to be watched without a break."""
 
     at: datetime
     why: str
+    rollout: Rollout | None = None
     kind: Literal["resumed"] = "resumed"
 
 

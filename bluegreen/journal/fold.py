@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bluegreen.errors import UserError
-from bluegreen.journal.entries import Decided, Entry, Started
+from bluegreen.journal.entries import Decided, Entry, Resumed, Started
 from bluegreen.model import Rollout
 
 
@@ -18,6 +18,8 @@ def fold(entries: Iterable[Entry]) -> Rollout:
                 rollout = entry.rollout
             case Decided():
                 rollout = entry.decision.rollout
+            case Resumed(rollout=Rollout() as anew):
+                rollout = anew
             case _:
                 pass
     if rollout is None:
