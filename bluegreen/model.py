@@ -203,6 +203,7 @@ class Rollout:
     exposed: bool = False  # users may have been sent to the candidate
     in_place: datetime | None = None  # since when the present weights are known to all DNS servers
     cause: str = ""  # why it rolls back
+    not_made: bool = False  # ... and that the candidate could not be made at all: the plan is wrong, or its template
     aborted: bool = False  # ... and that an operator asked for it
     leaving: Slot | None = None  # DRAIN, RETIRE: the slot that goes
     end: End | None = None

@@ -79,7 +79,7 @@ class Template(Spec):
     """The candidate as a CloudFormation stack."""
 
     file: Path
-    parameters: dict[str, str | int | list[str]] = {}
+    parameters: dict[str, bool | int | str | list[str]] = {}
     group: str = ""
     """Logical id of the group, when the template has several."""
     balancer: str = ""

@@ -51,6 +51,11 @@ def show_duration(length: timedelta) -> str:
     return shown
 
 
+def show_about(length: timedelta) -> str:
+    """A measured length, in whole seconds: `5m1s`."""
+    return show_duration(timedelta(seconds=round(length.total_seconds())))
+
+
 def show_share(share: float) -> str:
     """0.1 -> `10%`, 0.005 -> `0.5%`."""
     return f"{share * 100:.4g}%"

@@ -12,7 +12,7 @@ from bluegreen.decide.moves import finish, go, go_back, stay
 from bluegreen.decide.watch import Watch, unwell, watch
 from bluegreen.model import Decision, End, Observation, Phase, Rollout, Verdict
 from bluegreen.plan import Plan
-from bluegreen.units import show_duration, show_share
+from bluegreen.units import show_about, show_duration, show_share
 
 
 def hold(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
@@ -21,7 +21,7 @@ def hold(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     early = _not_yet(plan, rollout, seen, watched, (rollout.in_place or rollout.since) + step.hold)
     if early is not None:
         return early
-    passed = f"{show_share(step.share)} held for {show_duration(seen.at - (rollout.in_place or rollout.since))}"
+    passed = f"{show_share(step.share)} held for {show_about(seen.at - (rollout.in_place or rollout.since))}"
     if rollout.step + 1 < len(plan.steps):
         next_step = replace(rollout, step=rollout.step + 1)
         return go(next_step, seen, Phase.SCALE, f"{passed}, all gates pass", judged=watched.judged)
@@ -33,9 +33,7 @@ def bake(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     early = _not_yet(plan, rollout, seen, watched, rollout.since + plan.bake)
     if early is not None:
         return early
-    why = (
-        f"baked for {show_duration(seen.at - rollout.since)}, all gates pass; {rollout.live} may go when nobody uses it"
-    )
+    why = f"baked for {show_about(seen.at - rollout.since)}, all gates pass; {rollout.live} may go when nobody uses it"
     return go(replace(rollout, leaving=rollout.live), seen, Phase.DRAIN, why, judged=watched.judged)
 
 

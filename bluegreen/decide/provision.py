@@ -11,17 +11,20 @@ from bluegreen.plan import Plan
 
 def provision(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     live, candidate = seen.environment(rollout.live), seen.environment(rollout.candidate)
-    if live is None or candidate is None:
-        return stay(rollout, "the environments cannot be read yet")
     if not rollout.live_capacity:
+        if live is None:
+            return stay(rollout, f"{rollout.live} cannot be read yet")
         if live.healthy == 0:
             return finish(rollout, seen, End.NEEDS_OPERATOR, f"{rollout.live} is live but has no healthy instance")
         rollout = replace(rollout, live_capacity=live.healthy)
+    if candidate is None:
+        return stay(rollout, f"{rollout.candidate} cannot be read yet")
     match candidate.presence:
         case Presence.READY:
             return go(rollout, seen, Phase.VERIFY, f"{rollout.candidate} is there; is it healthy?")
         case Presence.FAILED:
-            return go_back(rollout, seen, f"{rollout.candidate} could not be made: {candidate.detail}")
+            why = f"{rollout.candidate} could not be made: {candidate.detail}"
+            return go_back(replace(rollout, not_made=True), seen, why)
         case Presence.REMOVING:
             return stay(rollout, f"an earlier {rollout.candidate} is still being removed")
         case _:

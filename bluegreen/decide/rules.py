@@ -68,7 +68,9 @@ def _lasting_trouble(plan: Plan, rollout: Rollout, seen: Observation) -> Decisio
     lasting = [trouble for trouble in seen.trouble if trouble.lasting]
     if not lasting or rollout.phase not in _FORWARD:
         return None
-    return go_back(rollout, seen, "; ".join(f"{trouble.what}: {trouble.error}" for trouble in lasting))
+    made = rollout.phase is not Phase.PROVISION
+    why = "; ".join(f"{trouble.what}: {trouble.error}" for trouble in lasting)
+    return go_back(replace(rollout, not_made=not made), seen, why)
 
 
 def _deadline(plan: Plan, rollout: Rollout, seen: Observation) -> Decision | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bluegreen.decide.moves import go, go_back, stay
 from bluegreen.model import Decision, Observation, Phase, Presence, Rollout
 from bluegreen.plan import Plan
-from bluegreen.units import show_duration
+from bluegreen.units import show_about, show_duration
 
 
 def verify(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
@@ -25,4 +25,4 @@ def verify(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
         return stay(
             rollout, f"{rollout.candidate} is healthy; it must stay so for {show_duration(plan.verify.healthy_for)}"
         )
-    return go(rollout, seen, Phase.SCALE, f"{rollout.candidate} has been healthy for {show_duration(seen.at - since)}")
+    return go(rollout, seen, Phase.SCALE, f"{rollout.candidate} has been healthy for {show_about(seen.at - since)}")

@@ -9,7 +9,7 @@ from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
 from bluegreen.gates.base import Evidence, Gate
 from bluegreen.model import Judgement, Observation, Point, Query, Slot, Verdict
-from bluegreen.units import PositiveDuration, parse_duration, parse_share, show_duration, show_share
+from bluegreen.units import PositiveDuration, parse_duration, parse_share, show_about, show_duration, show_share
 
 MINUTE = timedelta(minutes=1)
 
@@ -70,7 +70,7 @@ class Threshold(Gate):
             count = f"{len(broken)} of the last {len(minutes)} minutes"
             return self.says(Verdict.FAIL, f"{self.measure} was {worst} in {count}, limit {limit}")
         if minutes and (age := evidence.seen.at - (minutes[-1].at + MINUTE)) > self.max_age:
-            return self.says(Verdict.UNKNOWN, f"the newest minute of {self.measure} is {show_duration(age)} old")
+            return self.says(Verdict.UNKNOWN, f"the newest minute of {self.measure} is {show_about(age)} old")
         fresh = [minute.value for minute in minutes if minute.at >= evidence.since]
         if len(fresh) < self.periods:
             seen = f"{len(fresh)} of {self.periods} minutes with {self.min_requests} requests or more"

@@ -29,8 +29,8 @@ def summary_text(source: Source, report: Path | str | None = None) -> str:
         *_line("worst", _worst(summary)),
         *_line("times", _times(summary)),
         *_line("checks", _checks(trace)),
-        *_line("replay", replay(trace.header)),
-        *([f"{'report':<{_LEFT}}{report}"] if report is not None else []),  # a path that is cut is no path
+        *_whole("replay", replay(trace.header)),
+        *_whole("report", "" if report is None else str(report)),
     ]
     room = LINES - len(head) - len(tail) - 2
     return "\n".join([*head, "", *_timeline(story(trace), room), "", *tail])
@@ -42,6 +42,11 @@ def _wrapped(name: str, words: str) -> list[str]:
 
 def _line(name: str, words: str) -> list[str]:
     return [_cut(f"{name:<{_LEFT}}{words}" if name else words)] if words else []
+
+
+def _whole(name: str, words: str) -> list[str]:
+    """A command or a path that is cut is none."""
+    return [f"{name:<{_LEFT}}{words}"] if words else []
 
 
 def _cut(words: str) -> str:
