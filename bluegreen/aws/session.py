@@ -1,0 +1,183 @@
+"""The only file that makes AWS clients. AWS's errors become ours here, and nowhere else.
+
+botocore's retries are off: the engine's loop is the retry, and it looks again before it asks again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ProfileNotFound
+from botocore.exceptions import ConnectionError as BotoConnectionError
+from botocore.parsers import ResponseParserError
+
+from bluegreen.errors import Busy, Denied, Missing, OperatingError, Refused, Throttled, Unreachable, UserError
+from bluegreen.plan import Guard
+
+CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 1},
+    connect_timeout=5,
+    read_timeout=20,
+    user_agent_extra="bluegreen",
+)
+
+_CODES: dict[type[OperatingError], frozenset[str]] = {
+    Throttled: frozenset(
+        {
+            "BandwidthLimitExceeded",
+            "EC2ThrottledException",
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "SlowDown",
+            "ThrottledException",
+            "Throttling",
+            "ThrottlingException",
+            "TooManyRequestsException",
+        }
+    ),
+    Busy: frozenset(
+        {
+            "DependencyViolation",
+            # It exists by now, though a look before did not show it yet: the next look will.
+            "AlreadyExists",
+            "DuplicateListener",
+            "DuplicateLoadBalancerName",
+            "DuplicateTargetGroupName",
+            "InvalidLaunchTemplateName.AlreadyExistsException",
+            "PriorityInUse",
+            "OperationInProgressException",
+            "PriorRequestNotComplete",
+            "ResourceContention",
+            "ResourceContentionFault",
+            "ResourceInUse",
+            "ResourceInUseFault",
+            "ScalingActivityInProgress",
+            "ScalingActivityInProgressFault",
+        }
+    ),
+    Denied: frozenset(
+        {
+            "AccessDenied",
+            "AccessDeniedException",
+            "AuthFailure",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "IncompleteSignature",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "MissingAuthenticationToken",
+            "NotAuthorized",
+            "OptInRequired",
+            "RequestExpired",
+            "SignatureDoesNotMatch",
+            "UnauthorizedOperation",
+            "UnrecognizedClientException",
+        }
+    ),
+    Unreachable: frozenset(
+        {
+            "InternalError",
+            "InternalFailure",
+            "InternalServerError",
+            "RequestTimeout",
+            "RequestTimeoutException",
+            "ServiceUnavailable",
+            "Unavailable",
+        }
+    ),
+}
+_CLASS_OF = {code: kind for kind, codes in _CODES.items() for code in codes}
+_CREDENTIALS = ("Credential", "Token", "SSO", "ProfileNotFound")
+"""botocore has many classes for missing or stale credentials; these are in the names of all of them."""
+
+
+def open_session() -> boto3.Session:
+    """A session by boto3's own credential chain, region and endpoint settings. Raises UserError when those name a
+    profile that does not exist."""
+    try:
+        return boto3.Session()
+    except ProfileNotFound as error:
+        raise UserError(f"AWS_PROFILE: {error}") from error
+
+
+class Api:
+    """All AWS calls of the engine."""
+
+    def __init__(self, session: boto3.Session) -> None:
+        self._session = session
+        self._clients: dict[str, Any] = {}
+
+    @property
+    def region(self) -> str:
+        """The region of the session, or an empty text when none is set."""
+        return self._session.region_name or ""
+
+    def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        """One request, one answer: `call("route53", "get_change", Id=...)`. Raises OperatingError."""
+        try:
+            answer: dict[str, Any] = getattr(self._client(service), operation)(**params)
+        except ClientError as error:
+            raise _from_answer(f"{service} {operation}", error) from error
+        except (BotoCoreError, ResponseParserError) as error:
+            raise _from_botocore(f"{service} {operation}", error) from error
+        return answer
+
+    def collect(self, service: str, operation: str, key: str, **params: Any) -> list[dict[str, Any]]:
+        """All elements under `key` of all pages. Raises OperatingError."""
+        try:
+            pages = self._client(service).get_paginator(operation).paginate(**params)
+            return [element for page in pages for element in page[key]]
+        except ClientError as error:
+            raise _from_answer(f"{service} {operation}", error) from error
+        except (BotoCoreError, ResponseParserError) as error:
+            raise _from_botocore(f"{service} {operation}", error) from error
+
+    def _client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+        return self._clients[service]
+
+
+def guard(api: Api, allowed: Guard, region: str) -> str:
+    """The account's number. Raises UserError when the rollout file does not list this account or region: nothing
+    may be touched there."""
+    if not region:
+        raise UserError(f"guard.regions: no region is set (AWS_REGION); the file lists {', '.join(allowed.regions)}")
+    account = str(api.call("sts", "get_caller_identity")["Account"])
+    problems = []
+    if account not in allowed.accounts:
+        problems.append(f"guard.accounts: this is account {account}; the file lists {', '.join(allowed.accounts)}")
+    if region not in allowed.regions:
+        problems.append(f"guard.regions: this is region {region}; the file lists {', '.join(allowed.regions)}")
+    if problems:
+        raise UserError("\n".join(problems))
+    return account
+
+
+def _from_answer(call: str, error: ClientError) -> OperatingError:
+    """AWS answered with an error: `route53 get_change: NoSuchChange: its words`."""
+    code = str(error.response["Error"].get("Code", ""))
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return _class_of(code, status)(f"{call}: {code}: {error.response['Error'].get('Message', '')}")
+
+
+def _class_of(code: str, status: int) -> type[OperatingError]:
+    if code in _CLASS_OF:
+        return _CLASS_OF[code]
+    if "NotFound" in code or code.startswith("NoSuch"):
+        return Missing
+    if status >= 500 or (code.isdigit() and int(code) >= 500):
+        return Unreachable
+    return {403: Denied, 429: Throttled}.get(status, Refused)
+
+
+def _from_botocore(call: str, error: BotoCoreError | ResponseParserError) -> OperatingError:
+    """botocore got no answer, or did not even ask."""
+    name = type(error).__name__
+    text = f"{call}: {name}: {error}"
+    if isinstance(error, HTTPClientError | BotoConnectionError | ResponseParserError):
+        return Unreachable(text)
+    return Denied(text) if any(part in name for part in _CREDENTIALS) else Refused(text)
