@@ -1,0 +1,42 @@
+"""Virtual time. The SimPy environment counts whole milliseconds from EPOCH: float seconds drift.
+
+The engine is synchronous and stands outside the environment; its sleep runs the world forward. At equal times
+the engine looks before the world moves.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import simpy
+
+EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
+"""Where every simulated run begins: a Tuesday, midnight."""
+
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def ms(length: timedelta) -> int:
+    """A length of time as the environment counts it."""
+    return round(length / MILLISECOND)
+
+
+def now_ms(env: simpy.Environment) -> int:
+    """The environment's time: its delays are whole milliseconds, so it is one too."""
+    return int(env.now)
+
+
+class SimClock:
+    """`bluegreen.ports.Clock` on a SimPy environment."""
+
+    def __init__(self, env: simpy.Environment) -> None:
+        self.env = env
+
+    def now(self) -> datetime:
+        return EPOCH + timedelta(milliseconds=self.env.now)
+
+    def sleep(self, length: timedelta) -> None:
+        # Nested runs break at the outer deadline: a process of the world must never wait through this clock.
+        assert self.env.active_process is None, "a process of the world called the engine's clock"
+        if length > timedelta(0):
+            self.env.run(until=self.env.now + max(1, ms(length)))

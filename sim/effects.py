@@ -1,0 +1,47 @@
+"""What was really done to the control plane, as the world saw it: invariants judge these, not intentions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bluegreen.model import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsChanged:
+    """A change of the service's records took effect in the control plane. A missing slot has no record."""
+
+    before: Mapping[Slot, int]
+    after: Mapping[Slot, int]
+    by: str = "engine"
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityChanged:
+    """A group's desired capacity was set."""
+
+    slot: Slot
+    before: int
+    after: int
+    by: str = "engine"
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A resource came to be. `name` is unique within a run, like `group/shop-green-1a2b3`."""
+
+    slot: Slot
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A resource was removed."""
+
+    slot: Slot
+    name: str
+    by: str = "engine"
+
+
+Effect = WeightsChanged | CapacityChanged | Created | Removed
