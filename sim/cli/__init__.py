@@ -1,0 +1,1 @@
+"""The commands of the simulated side, found by entry point."""

@@ -1,0 +1,74 @@
+"""`bluegreen rehearse`: a rollout and a scenario in, an answer, a picture and an exit code out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bluegreen.cli import Exit
+
+if TYPE_CHECKING:
+    from bluegreen.model import Rollout
+    from sim.rehearsal import Rehearsal
+
+
+@click.command()
+@click.argument("rollout", type=click.Path(path_type=Path), required=False)
+@click.option("--scenario", "scenario_name", metavar="NAME|FILE", help="What happens; see `bluegreen scenarios`.")
+@click.option(
+    "--seed", default=1, show_default=True, type=click.IntRange(min=0), help="The same seed gives the same run."
+)
+@click.option("--reports", default=Path("reports"), show_default=True, type=click.Path(path_type=Path, file_okay=False))
+def rehearse(rollout: Path | None, scenario_name: str | None, seed: int, reports: Path) -> int:
+    """Rehearse a rollout in virtual time.
+
+    ROLLOUT is a rollout file; without one, the scenario's own is rehearsed. Without any argument the catalogue's
+    first scenario runs. Exit codes: 0 as expected, 1 expectation missed, 2 invariant broken, 3 did not converge,
+    4 bad input.
+    """
+    from bluegreen.errors import UserError
+    from bluegreen.report import summary_text, write_report
+    from sim.rehearsal import rehearse as perform
+    from sim.scenario import find_scenario, first
+
+    path = find_scenario(scenario_name) if scenario_name else first()
+    done = perform(path, rollout, seed, _progress())
+    stem = f"{done.scenario.name}-{seed}" + (f"-{rollout.name.partition('.')[0]}" if rollout else "")
+    trace, page = reports / f"{stem}.trace.jsonl", reports / f"{stem}.html"
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        trace.write_bytes(done.trace)
+        write_report(trace, page)
+    except OSError as error:
+        raise UserError(f"the report cannot be written to {reports}: {error.strerror}") from error
+    click.echo(summary_text(trace, page))
+    if done.missed and done.run.rollout.not_made:
+        raise UserError(f"{rollout or done.scenario.name}: {done.run.rollout.cause}")
+    return _exit(done)
+
+
+def _progress() -> Callable[[datetime, Rollout], None] | None:
+    """A line that shows the virtual time, on a terminal only."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(now: datetime, rollout: Rollout) -> None:
+        end = "" if rollout.finished else f"{rollout.phase}, step {rollout.step + 1}"
+        click.echo(f"\r\x1b[2K{now:%H:%M} {end}", nl=False, err=True)
+        if rollout.finished:
+            click.echo("\r\x1b[2K", nl=False, err=True)
+
+    return show
+
+
+def _exit(done: Rehearsal) -> Exit:
+    if done.run.broken:
+        return Exit.INVARIANT_BROKEN
+    if not done.run.rollout.finished:
+        return Exit.DID_NOT_CONVERGE
+    return Exit.EXPECTATION_MISSED if done.missed else Exit.AS_EXPECTED

@@ -1,0 +1,1 @@
+"""What can go wrong. One file per kind: the file is all there is to add."""

@@ -1,0 +1,76 @@
+"""What invariants are given, and the three occasions on which they are asked.
+
+`on_effect`: the control plane was changed. `on_decision`: the engine wrote down what it will do. `at_end`: the run is
+over and the world had time to settle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bluegreen.gates.base import Evidence
+from bluegreen.journal.entries import Decided, Entry
+from bluegreen.model import Judgement, Observation, Rollout
+from bluegreen.plan import Plan
+from sim.effects import Effect
+from sim.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An invariant that did not hold, when, and how."""
+
+    at: datetime
+    invariant: str
+    why: str
+
+
+@dataclass(slots=True)
+class Record:
+    """What the invariants know about the run so far."""
+
+    plan: Plan
+    world: World
+    rollout: Rollout | None = None
+    """The rollout as the engine's newest decision has it."""
+    last: Decided | None = None
+    """The newest decision in the journal."""
+    entries: list[Entry] = field(default_factory=list)
+    created: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
+
+
+def judged(plan: Plan, rollout: Rollout, seen: Observation) -> list[Judgement]:
+    """What the gates say to what was seen, whatever the engine made of it."""
+    evidence = Evidence(seen, rollout.live, rollout.candidate, rollout.in_place or seen.at)
+    return [gate.judge(evidence) for gate in plan.gates]
+
+
+OnEffect = Callable[[Record, Effect], str]
+OnDecision = Callable[[Record, Decided, Decided | None], str]
+AtEnd = Callable[[Record], str]
+
+ON_EFFECT: dict[str, OnEffect] = {}
+ON_DECISION: dict[str, OnDecision] = {}
+AT_END: dict[str, AtEnd] = {}
+
+
+def on_effect(check: OnEffect) -> OnEffect:
+    ON_EFFECT[_name(check)] = check
+    return check
+
+
+def on_decision(check: OnDecision) -> OnDecision:
+    ON_DECISION[_name(check)] = check
+    return check
+
+
+def at_end(check: AtEnd) -> AtEnd:
+    AT_END[_name(check)] = check
+    return check
+
+
+def _name(check: Callable[..., str]) -> str:
+    return check.__name__.replace("_", " ")

@@ -1,0 +1,160 @@
+"""Always: what the engine does to the control plane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from math import ceil
+
+from bluegreen.decide.capacity import upper_share
+from bluegreen.model import Phase, Rollout, Slot, Verdict
+from sim.effects import CapacityChanged, Created, Effect, Removed, WeightsChanged
+from sim.invariants.base import Record, judged, on_effect
+
+MINUTE = timedelta(minutes=1)
+
+
+@on_effect
+def never_all_weights_zero(record: Record, effect: Effect) -> str:
+    """Route 53 answers with equal shares then."""
+    if isinstance(effect, WeightsChanged) and effect.by == "engine" and not any(effect.after.values()):
+        return f"weights were set to {_show(effect.after)}"
+    return ""
+
+
+@on_effect
+def no_weight_for_a_slot_seen_unhealthy(record: Record, effect: Effect) -> str:
+    for slot in _raised(effect):
+        view = record.last.seen.environment(slot) if record.last else None
+        if view is not None and view.healthy == 0 and record.plan.rollback.pace != "at_once":
+            return f"{slot} was raised to {_after(effect)} though it was just seen without a healthy instance"
+    return ""
+
+
+@on_effect
+def no_step_up_without_passing_gates(record: Record, effect: Effect) -> str:
+    """UNKNOWN never promotes. The first step has no evidence yet: nobody was on the candidate."""
+    candidate = record.plan.live.slot.other
+    if candidate not in _raised(effect) or record.last is None or not isinstance(effect, WeightsChanged):
+        return ""
+    if not effect.before.get(candidate):
+        return ""
+    answers = judged(record.plan, record.last.decision.rollout, record.last.seen)
+    bad = [answer for answer in answers if answer.verdict is not Verdict.PASS]
+    why = "; ".join(f"{answer.gate}: {answer.why}" for answer in bad)
+    return f"{candidate} was raised to {_after(effect)} in spite of: {why}" if bad else ""
+
+
+@on_effect
+def no_weight_beyond_capacity(record: Record, effect: Effect) -> str:
+    """The share's upper tail must fit the healthy instances, unless the other slot can carry nothing at all."""
+    if not isinstance(effect, WeightsChanged):
+        return ""
+    for slot in _raised(effect):
+        other = record.world.places[slot.other].fleet
+        if record.plan.rollback.pace == "at_once" or other.healthy == 0 or record.rollout is None:
+            continue
+        healthy = record.world.places[slot].fleet.healthy
+        need = _needs(record, record.rollout, slot, _share(effect.after, slot))
+        if healthy < need:
+            return f"{slot} was raised to {_after(effect)} with {healthy} healthy instances; that needs {need}"
+    return ""
+
+
+@on_effect
+def no_slot_removed_while_used(record: Record, effect: Effect) -> str:
+    """A slot with weight, or with clients, is not removed: the plan says which share counts as nobody, and for how
+    long. Judged by what really happened, up to the newest minute that CloudWatch can have published."""
+    if not isinstance(effect, Removed) or effect.by != "engine" or not effect.name.startswith(("group/", "balancer/")):
+        return ""
+    slot, world = effect.slot, record.world
+    if world.dns.answers().get(slot, 0.0) > 0 and any(world.dns.weights.values()):
+        return f"{effect.name} of {slot} was removed while DNS still answered with it"
+    if record.rollout is None or not record.rollout.exposed:
+        return ""
+    here, total = _requests(record, slot)
+    if here > record.plan.drain.below * total:
+        return f"{effect.name} of {slot} was removed though {here:.0f} of {total:.0f} requests had just reached it"
+    return ""
+
+
+@on_effect
+def no_slot_shrunk_below_what_it_may_need(record: Record, effect: Effect) -> str:
+    """Neither by the engine nor, because the engine must hold it, by autoscaling: the live slot keeps what it had as
+    long as a way back may lead to it, the candidate keeps what its share needs."""
+    rollout = record.rollout
+    if not isinstance(effect, CapacityChanged) or effect.by == "operator" or effect.after >= effect.before:
+        return ""
+    if rollout is None or not rollout.exposed or rollout.phase in (Phase.RETIRE, Phase.DONE):
+        return ""
+    going_back = rollout.leaving is rollout.candidate
+    if effect.slot is rollout.live:
+        need = rollout.live_capacity
+    else:
+        need = 0 if going_back else _needs(record, rollout, effect.slot, record.plan.steps[rollout.step].share)
+    if effect.after >= need:
+        return ""
+    return f"{effect.slot} was shrunk to {effect.after} by {effect.by} during {rollout.phase}; it may need {need}"
+
+
+@on_effect
+def only_what_the_rollout_made_is_removed(record: Record, effect: Effect) -> str:
+    """... and the slot that was live, once it has been left, if the plan says so."""
+    if isinstance(effect, Created):
+        record.created.add(effect.name)
+    if not isinstance(effect, Removed) or effect.by != "engine":
+        return ""
+    record.removed.add(effect.name)
+    rollout, plan = record.rollout, record.plan
+    leaving_live = rollout is not None and rollout.phase is Phase.RETIRE and rollout.leaving is plan.live.slot
+    if effect.name in record.created or (effect.slot is plan.live.slot and leaving_live and plan.retire == "remove"):
+        return ""
+    return f"{effect.name} was removed, which this rollout did not make"
+
+
+@on_effect
+def no_action_after_the_end(record: Record, effect: Effect) -> str:
+    by = getattr(effect, "by", "engine")
+    if record.rollout is not None and record.rollout.finished and by == "engine" and not isinstance(effect, Created):
+        return f"{effect} after the rollout had ended"
+    return ""
+
+
+def _requests(record: Record, slot: Slot) -> tuple[float, float]:
+    """Requests to `slot` and to both, in the `drain.quiet` before the newest minute that could be known."""
+    world = record.world
+    until = world.clock.now() - MINUTE - world.metrics.delay
+    since = until - record.plan.drain.quiet
+    length = world.spec.sample.total_seconds()
+    known = [sample for sample in world.samples if since < datetime.fromisoformat(sample["at"]) <= until]
+    here = sum(sample["requests"].get(slot.value, 0.0) for sample in known)
+    return here * length, sum(sum(sample["requests"].values()) for sample in known) * length
+
+
+def _raised(effect: Effect) -> list[Slot]:
+    """Slots whose share the engine just raised."""
+    if not isinstance(effect, WeightsChanged) or effect.by != "engine":
+        return []
+    return [slot for slot in Slot if _share(effect.after, slot) > _share(effect.before, slot)]
+
+
+def _share(weights: Mapping[Slot, int], slot: Slot) -> float:
+    total = sum(weights.values())
+    return weights.get(slot, 0) / total if total else 0.0
+
+
+def _needs(record: Record, rollout: Rollout, slot: Slot, share: float) -> int:
+    """Healthy instances that `share` needs on `slot`."""
+    spec = record.plan.candidate
+    if slot is record.plan.live.slot:
+        return ceil(round(share * rollout.live_capacity / (1 + spec.margin), 6))
+    full = spec.instances or rollout.live_capacity
+    return ceil(round(upper_share(share, spec.resolvers) * full, 6))
+
+
+def _after(effect: Effect) -> str:
+    return _show(effect.after) if isinstance(effect, WeightsChanged) else ""
+
+
+def _show(weights: Mapping[Slot, int]) -> str:
+    return ", ".join(f"{slot} {weight}" for slot, weight in sorted(weights.items()))

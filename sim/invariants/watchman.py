@@ -1,0 +1,53 @@
+"""Asks every invariant on its occasion and keeps what was broken."""
+
+from __future__ import annotations
+
+from bluegreen.journal.entries import Decided, Entry
+from bluegreen.model import Rollout
+from bluegreen.plan import Plan
+from sim.effects import Effect
+from sim.invariants.base import AT_END, ON_DECISION, ON_EFFECT, Broken, Record
+from sim.world import World
+
+
+def names() -> tuple[str, ...]:
+    """Every invariant's name, sorted."""
+    return tuple(sorted({*ON_EFFECT, *ON_DECISION, *AT_END}))
+
+
+class Watchman:
+    """Stands beside one run."""
+
+    def __init__(self, plan: Plan, world: World) -> None:
+        self.record = Record(plan, world)
+        self.broken: list[Broken] = []
+        world.watchers.append(self.effect)
+
+    def effect(self, effect: Effect) -> None:
+        for name, check in ON_EFFECT.items():
+            self._note(name, check(self.record, effect))
+
+    def entry(self, entry: Entry) -> None:
+        record = self.record
+        record.entries.append(entry)
+        if not isinstance(entry, Decided):
+            return
+        before, record.last = record.last, entry
+        record.rollout = entry.decision.rollout
+        for name, check in ON_DECISION.items():
+            self._note(name, check(record, entry, before))
+
+    def stepped(self, rollout: Rollout) -> None:
+        """The engine has made a step and stands at `rollout`: is that what its journal says?"""
+        if rollout != self.record.rollout:
+            self._note(
+                "the journal tells where the rollout is", f"the engine is in {rollout.phase}, its journal is not"
+            )
+
+    def end(self) -> None:
+        for name, check in AT_END.items():
+            self._note(name, check(self.record))
+
+    def _note(self, name: str, why: str) -> None:
+        if why:
+            self.broken.append(Broken(self.record.world.clock.now(), name, why))

@@ -1,0 +1,113 @@
+"""A whole rehearsal: files in, a run, its trace with header and end, and the report's place out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bluegreen import __version__
+from bluegreen.plan import Plan
+from bluegreen.report.summary import summarize
+from bluegreen.report.trace import read_trace
+from bluegreen.units import show_duration, show_share
+from sim.expect import Expectation, Outcome, judge, verdict
+from sim.invariants import names
+from sim.run import OnStep, Run, run
+from sim.scenario import Scenario, built_in, load_scenario, plan_of
+from sim.trace import as_line
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """One rehearsal's result."""
+
+    scenario: Scenario
+    plan: Plan
+    run: Run
+    expectations: tuple[Expectation, ...]
+    verdict: str
+    trace: bytes
+
+    @property
+    def missed(self) -> tuple[Expectation, ...]:
+        return tuple(expectation for expectation in self.expectations if not expectation.met)
+
+
+def rehearse(scenario_path: Path, rollout: Path | None, seed: int, on_step: OnStep | None = None) -> Rehearsal:
+    """Rehearse a scenario file, with a rollout file of one's own or the scenario's. Raises UserError."""
+    scenario = load_scenario(scenario_path)
+    plan = plan_of(scenario, scenario_path, rollout)
+    done = run(scenario, plan, seed, on_step)
+    body = done.trace.lines
+    trace = read_trace([line.decode() for line in body])
+    outcome = Outcome(done.rollout, done.entries, summarize(trace, trace.samples), done.world)
+    expectations = judge(scenario.expect, outcome)
+    said = verdict(expectations, bool(done.broken), done.rollout.end)
+    words = _replay(scenario_path, seed, rollout)
+    head = _header(scenario, plan, seed, words, done.world.notes)
+    return Rehearsal(scenario, plan, done, expectations, said, _lines([head], body, _end(done, expectations, said)))
+
+
+def _header(scenario: Scenario, plan: Plan, seed: int, replay: str, notes: list[str]) -> dict[str, Any]:
+    service = plan.service
+    return {
+        "kind": "header",
+        "version": __version__,
+        "rollout": {"service": service.name, "record": service.record, "zone": service.zone},
+        "scenario": scenario.name,
+        "about": scenario.about,
+        "seed": seed,
+        "plan": plan.hash,
+        "steps": [{"share": step.share, "hold": step.hold.total_seconds()} for step in plan.steps],
+        "live": plan.live.slot,
+        "candidate": plan.live.slot.other,
+        "ttl": service.answers_live_for.total_seconds(),
+        "replay": replay,
+        "assumptions": _assumptions(scenario, plan),
+        "notes": list(dict.fromkeys(notes)),
+        "invariants": list(names()),
+    }
+
+
+def _replay(scenario: Path, seed: int, rollout: Path | None) -> str:
+    """The command that gives the same trace again."""
+    named = next((name for name, path in built_in().items() if path == scenario), str(scenario))
+    words = ["bluegreen", "rehearse", *([str(rollout)] if rollout else []), "--scenario", named]
+    return shlex.join([*words, "--seed", str(seed)])
+
+
+def _assumptions(scenario: Scenario, plan: Plan) -> list[str]:
+    """What the world was taken to be, in sentences: a reader must be able to disagree."""
+    world, clients = scenario.world, scenario.world.clients
+    ttl = show_duration(plan.service.answers_live_for)
+    return [
+        f"{clients.count:,} users make {world.demand.rate:g} requests/s (mean); answers live for {ttl}.",
+        f"{show_share(clients.large)} of the users sit behind {clients.resolvers} large resolvers; "
+        f"{show_share(clients.clamping)} keep answers {show_duration(clients.clamp)} longer; "
+        f"{show_share(clients.stretching)} ask again only every {show_duration(clients.stretch)} on average; "
+        f"{show_share(clients.never)} never.",
+        f"A machine of the live slot serves {world.live.capacity:g} requests/s, "
+        f"one of the candidate {world.candidate.capacity:g}.",
+        f"CloudWatch publishes a minute {show_duration(world.metrics.delay)} after it ended; Route 53 needs "
+        f"{show_duration(world.dns.propagation)} on average until all its servers know a change.",
+        f"A balancer can grow by {show_share(world.balancer.growth)} in {show_duration(world.balancer.per)}.",
+    ]
+
+
+def _end(done: Run, expectations: tuple[Expectation, ...], said: str) -> list[dict[str, Any]]:
+    broken = [{"kind": "broken", "at": b.at.isoformat(), "invariant": b.invariant, "why": b.why} for b in done.broken]
+    end = {
+        "kind": "end",
+        "at": done.world.clock.now().isoformat(),
+        "end": done.rollout.end or "",
+        "verdict": said,
+        "expectations": [asdict(expectation) for expectation in expectations],
+    }
+    return [*broken, end]
+
+
+def _lines(head: Iterable[dict[str, Any]], body: Iterable[bytes], end: Iterable[dict[str, Any]]) -> bytes:
+    return b"".join(line + b"\n" for line in [*map(as_line, head), *body, *map(as_line, end)])

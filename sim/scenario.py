@@ -1,0 +1,127 @@
+"""The scenario file: which rollout, in which world, what goes wrong, and how it should end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from bluegreen.errors import UserError
+from bluegreen.model import End, Slot
+from bluegreen.plan import Plan, with_template_beside
+from bluegreen.registry import Spec, one_of
+from bluegreen.units import PositiveDuration, Share, parse_duration
+from bluegreen.yamlfile import check, load, read_yaml
+from sim.cloudspec import CloudSpec
+from sim.faults.base import Fault
+from sim.world import WorldSpec
+
+SUFFIX = ".scenario.yaml"
+
+if TYPE_CHECKING:
+    AnyFault = Fault
+else:
+    AnyFault = one_of("sim.faults", Fault)
+
+
+class Expect(Spec):
+    """How the run should go. What is left out is not checked."""
+
+    end: End | None = None
+    because: str = ""
+    """Words that the reason of the way back or of the end must hold."""
+    detect_within: PositiveDuration | None = None
+    recover_within: PositiveDuration | None = None
+    finish_within: PositiveDuration | None = None
+    failed_below: Share | None = None
+    """The share of all requests that failed."""
+    failed_above: Share | None = None
+    highest_share: Share | None = None
+    """The candidate's weight was never above this share."""
+    shrank_to: dict[Slot, int] = {}
+    """At some moment the slot had no more healthy machines than this: the fault did bite."""
+    still_there: tuple[Slot, ...] = ()
+    """Slots that can still serve at the end."""
+    not_removed_before: PositiveDuration | None = None
+    """The slot that lost was not removed earlier than this after its weight became zero."""
+
+
+class Scenario(Spec):
+    """A whole scenario file."""
+
+    name: str = ""
+    about: str
+    rollout: Path | None = None
+    """The rollout file, from the scenario's own folder. Left out: the one given on the command line, or the
+    catalogue's shop."""
+    change: dict[str, Any] = {}
+    """Changes to the rollout file, merged into it key by key."""
+    world: WorldSpec = WorldSpec()
+    cloud: CloudSpec = CloudSpec()
+    faults: tuple[AnyFault, ...] = ()
+    expect: Expect = Expect()
+    give_up_after: PositiveDuration = Field(default=parse_duration("24h"))
+    """A rollout that has not ended by then did not converge."""
+
+
+def catalogue() -> Path:
+    """The folder of the built-in scenarios: inside the installed package, or beside it in a checkout."""
+    installed = Path(__file__).parent / "catalogue"
+    return installed if installed.is_dir() else Path(__file__).parent.parent / "scenarios"
+
+
+def built_in() -> dict[str, Path]:
+    """The catalogue's scenario files by name, sorted."""
+    return {path.name.removesuffix(SUFFIX): path for path in sorted(catalogue().glob("*" + SUFFIX))}
+
+
+def first() -> Path:
+    """What runs when nothing was asked for: everything goes well."""
+    return built_in()["all-well"]
+
+
+def find_scenario(name_or_file: str) -> Path:
+    """A scenario of the catalogue by name, or a file. Raises UserError that lists what was possible."""
+    known = built_in()
+    if name_or_file in known:
+        return known[name_or_file]
+    path = Path(name_or_file)
+    if path.is_file():
+        return path
+    names = ", ".join(known)
+    raise UserError(f"there is no scenario and no file {name_or_file!r}; the catalogue has: {names}")
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read a scenario file. Raises UserError with one line for each problem."""
+    scenario = load(path, Scenario)
+    return scenario if scenario.name else scenario.model_copy(update={"name": path.name.removesuffix(SUFFIX)})
+
+
+def plan_of(scenario: Scenario, scenario_path: Path, rollout: Path | None) -> Plan:
+    """The plan a scenario rehearses: the given rollout file, else the scenario's own, else the catalogue's shop, with
+    the scenario's changes. Raises UserError with one line for each problem."""
+    own = scenario_path.parent / scenario.rollout if scenario.rollout else None
+    path = rollout or own or catalogue() / "rollouts" / "shop.rollout.yaml"
+    content = read_yaml(path)
+    # A rollout file given by hand is rehearsed as it is, unless the scenario brings its own to change.
+    if scenario.change and rollout is None:
+        content = merge(content, scenario.change)
+    return with_template_beside(check(content, Plan, path), path)
+
+
+def merge(content: Any, change: Mapping[str, Any]) -> Any:
+    """`content` with `change` laid over it, mapping by mapping. A changed `kind` replaces its whole mapping, since
+    another kind has other keys."""
+    merged = deepcopy(content)
+    for key, value in change.items():
+        old = merged.get(key)
+        both = isinstance(value, Mapping) and isinstance(old, Mapping)
+        if both and value.get("kind", old.get("kind")) == old.get("kind"):
+            merged[key] = merge(old, value)
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,90 @@
+"""Engines broken on purpose are caught: by an invariant, by an assertion, or by a missed expectation."""
+
+import pytest
+
+from bluegreen.decide import moves, rollback, rules, scale, shift
+from bluegreen.decide.watch import Watch
+from bluegreen.journal.heard import Heard
+from bluegreen.model import Phase, RemoveEnvironment, Slot
+from sim.rehearsal import rehearse
+from sim.scenario import built_in
+
+
+def broken(scenario):
+    done = rehearse(built_in()[scenario], None, seed=1)
+    return {broken.invariant for broken in done.run.broken}
+
+
+def test_skipping_the_drain_is_caught(monkeypatch):
+    def no_drain(plan, rollout, seen):
+        return moves.go(rollout, seen, Phase.RETIRE, "who needs a drain")
+
+    monkeypatch.setitem(rules.PHASES, Phase.DRAIN, no_drain)
+    assert "no slot removed while used" in broken("all-well")
+
+
+def test_ignoring_unknown_is_caught(monkeypatch):
+    monkeypatch.setattr(Watch, "unknown", "")
+    assert "no step up without passing gates" in broken("metrics-vanish")
+
+
+def test_ignoring_fail_is_caught(monkeypatch):
+    monkeypatch.setattr(Watch, "failed", "")
+    assert "trouble seen means going back" in broken("errors-at-30")
+
+
+def test_rolling_back_to_zero_and_zero_is_caught(monkeypatch):
+    monkeypatch.setattr(rollback, "weights_for", lambda live, share: {Slot.BLUE: 0, Slot.GREEN: 0})
+    with pytest.raises(AssertionError, match="all weights zero"):
+        broken("errors-at-30")
+
+
+def test_rolling_back_to_zero_and_zero_past_the_adapter_is_caught_too(monkeypatch):
+    from bluegreen.aws.traffic.route53 import Route53
+
+    original = Route53.set
+
+    def any_weights(self, weights):
+        # the adapter's own assertion is gone as well: the records get zero and zero
+        asked = {slot: max(weight, 1) for slot, weight in weights.items()} if not any(weights.values()) else weights
+        if asked is not weights:
+            listing = self.listing()
+            records = [{**self._record(slot, 0, listing), "Weight": 0} for slot in weights]
+            changes = [{"Action": "UPSERT", "ResourceRecordSet": record} for record in records]
+            self._submit(changes, weights)
+            return
+        original(self, weights)
+
+    monkeypatch.setattr(Route53, "set", any_weights)
+    monkeypatch.setattr(rollback, "weights_for", lambda live, share: {Slot.BLUE: 0, Slot.GREEN: 0})
+    assert "never all weights zero" in broken("errors-at-30")
+
+
+def test_raising_the_weight_before_the_capacity_is_caught(monkeypatch):
+    monkeypatch.setattr(scale, "needed", lambda plan, rollout, share: 1)
+    monkeypatch.setattr(shift, "needed", lambda plan, rollout, share: 1)
+    assert "no weight beyond capacity" in broken("all-well")
+
+
+def test_forgetting_the_journal_is_caught(monkeypatch):
+    original = Heard.append
+
+    def forgetful(self, entry):
+        if len(self.entries()) < 20:
+            original(self, entry)
+
+    monkeypatch.setattr(Heard, "append", forgetful)
+    assert "the journal tells where the rollout is" in broken("all-well")
+
+
+def test_forgetting_to_hold_the_live_slots_scale_in_is_caught(monkeypatch):
+    monkeypatch.setattr(scale, "_holds", lambda rollout, seen: ())
+    assert "no slot shrunk below what it may need" in broken("all-well")
+
+
+def test_removing_what_the_rollout_did_not_make_is_caught(monkeypatch):
+    def wrong_way(plan, rollout, seen):
+        return moves.stay(rollout, "clean up", RemoveEnvironment(rollout.live))
+
+    monkeypatch.setitem(rules.PHASES, Phase.RETIRE, wrong_way)
+    assert "only what the rollout made is removed" in broken("errors-at-30")
