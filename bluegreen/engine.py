@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -29,7 +29,7 @@ from bluegreen.model import (
     Trouble,
 )
 from bluegreen.plan import Plan
-from bluegreen.ports import Clock, Control, Environments, Journal, Metrics, Traffic
+from bluegreen.ports import Clock, Control, Journal, Ports
 
 Result = TypeVar("Result")
 
@@ -37,22 +37,13 @@ FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """The outside, as one engine sees it."""
-
-    traffic: Traffic
-    environments: Environments
-    metrics: Metrics
-    control: Control
-
-
 class Engine:
     """Performs one rollout. What must survive a crash is in the journal; what is kept here may be lost."""
 
-    def __init__(self, plan: Plan, ports: Ports, clock: Clock, journal: Journal) -> None:
+    def __init__(self, plan: Plan, ports: Ports, control: Control, clock: Clock, journal: Journal) -> None:
         self.plan = plan
         self.ports = ports
+        self.control = control
         self.clock = clock
         self.journal = journal
         self._failed: tuple[Trouble, ...] = ()  # what went wrong when acting, for the next look
@@ -114,7 +105,7 @@ class Engine:
             environments=environments,
             readings=None if series is None else tuple(Reading(query, points) for query, points in series.items()),
             alarms=alarms or {},
-            commands=ports.control.take(),
+            commands=self.control.take(),
             trouble=tuple(trouble),
         )
 

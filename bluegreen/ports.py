@@ -7,6 +7,7 @@ changes something is safe to repeat: asking again for what already is, is not an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -96,3 +97,12 @@ class Journal(Protocol):
     def entries(self) -> tuple[Entry, ...]:
         """All entries, oldest first. A torn last line is left out."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """AWS, as one engine sees it."""
+
+    traffic: Traffic
+    environments: Environments
+    metrics: Metrics

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bluegreen.aws.wiring import connect, preflight
-from bluegreen.engine import Engine, Ports
+from bluegreen.engine import Engine
 from bluegreen.journal.entries import Entry
 from bluegreen.journal.heard import Heard
 from bluegreen.model import Rollout
@@ -91,8 +91,7 @@ class _Rehearsal:
 
     def _engine(self, cloud: Cloud, rollout_id: str) -> Engine:
         ports = connect(cloud.session, self.plan, rollout_id)
-        outside = Ports(ports.traffic, ports.environments, ports.metrics, self.scene.desk)
-        return Engine(self.plan, outside, self.world.clock, self.journal)
+        return Engine(self.plan, ports, self.scene.desk, self.world.clock, self.journal)
 
     def _tell_timeline(self, entry: Entry) -> None:
         if self.timeline is not None:

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,11 @@ def test_every_pinned_package_has_a_hash():
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     pins = [i for i, line in enumerate(lines) if "==" in line]
     assert pins and all("--hash=sha256:" in lines[i + 1] for i in pins)
+
+
+def test_no_file_of_ours_imports_itself_through_others():
+    modules = {name(p).removesuffix(".py").removesuffix("/__init__").replace("/", "."): p for p in OURS}
+    graph = {module: sorted(i for i in imports(p) if i in modules and i != module) for module, p in modules.items()}
+    order = TopologicalSorter(graph)
+    order.prepare()  # raises CycleError with the cycle
+    assert order.is_active()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bluegreen.aws.environments.base import Stamp, Way
@@ -17,18 +16,10 @@ from bluegreen.aws.traffic.route53 import Route53
 from bluegreen.errors import UserError
 from bluegreen.model import Slot
 from bluegreen.plan import Plan
+from bluegreen.ports import Ports
 
 if TYPE_CHECKING:
     import boto3
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """The engine's ports on AWS (`bluegreen.ports`: Traffic, Environments, Metrics)."""
-
-    traffic: Route53
-    environments: Places
-    metrics: CloudWatch
 
 
 def connect(session: boto3.Session, plan: Plan, rollout_id: str) -> Ports:
@@ -38,30 +29,32 @@ def connect(session: boto3.Session, plan: Plan, rollout_id: str) -> Ports:
 
 def wire(api: Api, plan: Plan, rollout_id: str) -> Ports:
     """The same, on given calls."""
-    live, candidate = plan.live.slot, plan.live.slot.other
-    ways: dict[Slot, Way] = {
-        live: GivenWay(api, plan.live, may_remove=plan.retire == "remove"),
-        candidate: _candidate(api, plan, Stamp(plan.service.name, rollout_id, candidate)),
-    }
-    places = Places(ways)
-    return Ports(
-        traffic=Route53(api, plan.service, live, places.facts),
-        environments=places,
-        metrics=CloudWatch(api, places.facts),
-    )
+    places = _places(api, plan, rollout_id)
+    traffic = Route53(api, plan.service, plan.live.slot, places.facts)
+    return Ports(traffic, places, CloudWatch(api, places.facts))
 
 
 def preflight(session: boto3.Session, plan: Plan, rollout_id: str) -> None:
     """Ask AWS whether this rollout can begin; changes nothing. Raises UserError with one line for each problem, and
     OperatingError when AWS cannot be asked. Not for a rollout that goes on: its live slot may be gone by then."""
-    ports = wire(api := Api(session), plan, rollout_id)
+    api = Api(session)
+    places = _places(api, plan, rollout_id)
     found = [
-        *traffic_problems(api, plan, ports.environments.facts),
-        *ports.environments.problems(),
-        *_alarm_problems(ports.metrics, plan),
+        *traffic_problems(api, plan, places.facts),
+        *places.problems(),
+        *_alarm_problems(CloudWatch(api, places.facts), plan),
     ]
     if found:
         raise UserError("\n".join(found))
+
+
+def _places(api: Api, plan: Plan, rollout_id: str) -> Places:
+    live, candidate = plan.live.slot, plan.live.slot.other
+    ways: dict[Slot, Way] = {
+        live: GivenWay(api, plan.live, may_remove=plan.retire == "remove"),
+        candidate: _candidate(api, plan, Stamp(plan.service.name, rollout_id, candidate)),
+    }
+    return Places(ways)
 
 
 def _alarm_problems(metrics: CloudWatch, plan: Plan) -> list[str]:

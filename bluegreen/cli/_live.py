@@ -79,12 +79,11 @@ def engine_on(account: Account, plan: Plan, rollout_id: str, journal: FileJourna
     """An engine on real AWS that tells what it does."""
     from bluegreen.aws.wiring import connect
     from bluegreen.clock import SystemClock
-    from bluegreen.engine import Engine, Ports
+    from bluegreen.engine import Engine
     from bluegreen.journal.heard import Heard
 
-    outside = connect(account.session, plan, rollout_id)
-    ports = Ports(outside.traffic, outside.environments, outside.metrics, Nobody())
-    return Engine(plan, ports, SystemClock(), Heard(journal, Teller()))
+    ports = connect(account.session, plan, rollout_id)
+    return Engine(plan, ports, Nobody(), SystemClock(), Heard(journal, Teller()))
 
 
 class Nobody:

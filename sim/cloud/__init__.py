@@ -25,11 +25,12 @@ from sim.cloud.cloudwatch import CloudWatch
 from sim.cloud.ec2 import Ec2, Sts
 from sim.cloud.elb import Elb
 from sim.cloud.elbv2 import ElbV2
+from sim.cloud.errors import AwsError, NotModelled
 from sim.cloud.furnish import Furnisher
 from sim.cloud.hooks import Hooks
 from sim.cloud.moto import switched_on
 from sim.cloud.route53 import Route53
-from sim.cloud.service import ACCOUNT, AwsError, NotModelled, Service, Site
+from sim.cloud.service import ACCOUNT, Service, Site
 from sim.cloud.traveller import travelling
 from sim.cloudspec import CloudSpec
 

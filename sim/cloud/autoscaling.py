@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from bluegreen.model import Slot
 from sim.clock import now_ms
 from sim.cloud.autoscaling_rules import check_sizes, fits, invalid, processes
+from sim.cloud.errors import AwsError, NotModelled
 from sim.cloud.instances import described
-from sim.cloud.service import Answer, AwsError, NotModelled, Params, Service, Site
+from sim.cloud.service import Answer, Params, Service, Site
 from sim.effects import Created, Removed
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.cloud.service import Answer, AwsError, Params
+from sim.cloud.errors import AwsError
+from sim.cloud.service import Answer, Params
 
 PROCESSES = frozenset(
     {

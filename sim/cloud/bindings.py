@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bluegreen.model import Slot
-from sim.cloud.service import NotModelled
+from sim.cloud.errors import NotModelled
 
 SLOT_TAG = "bluegreen:slot"
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sim.cloud.errors import AwsError
 from sim.cloud.formation.blueprint import Blueprint, draw
+from sim.cloud.formation.nodes import NO_VALUE, Open
 from sim.cloud.formation.parameters import NoSuchThing, check_things, text_of_default, values
 from sim.cloud.formation.reading import invalid
 from sim.cloud.formation.stack import Stack
 from sim.cloud.formation.template import LANGUAGE, Template, parse
-from sim.cloud.formation.values import NO_VALUE, Open, Values
+from sim.cloud.formation.values import Values
 from sim.cloud.formation.workshop import Workshop
-from sim.cloud.service import ACCOUNT, Answer, AwsError, Params, Service, Site
+from sim.cloud.service import ACCOUNT, Answer, Params, Service, Site
 
 LARGEST = 51_200
 IAM = ("AccessKey", "Group", "InstanceProfile", "ManagedPolicy", "Policy", "Role", "User", "UserToGroupAddition")

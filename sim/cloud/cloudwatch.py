@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bluegreen.model import Slot
-from sim.cloud.service import Answer, AwsError, NotModelled, Params, Service
+from sim.cloud.errors import AwsError, NotModelled
+from sim.cloud.service import Answer, Params, Service
 
 MAX_QUERIES = 500
 MINUTE = timedelta(minutes=1)

@@ -4,7 +4,8 @@ machines themselves are the world's fleets."""
 from __future__ import annotations
 
 from bluegreen.model import Slot
-from sim.cloud.service import Answer, AwsError, Params, Service
+from sim.cloud.errors import AwsError
+from sim.cloud.service import Answer, Params, Service
 from sim.effects import Created, Removed
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bluegreen.model import Slot
+from sim.cloud.errors import AwsError
 from sim.cloud.instances import instance_health
-from sim.cloud.service import Answer, AwsError, Params, Service
+from sim.cloud.service import Answer, Params, Service
 from sim.effects import Created, Removed
 
 ZONE = "Z35SXDOTRQ7X7K"

@@ -12,8 +12,9 @@ from typing import Any
 from moto.elbv2.models import elbv2_backends
 
 from bluegreen.model import Slot
+from sim.cloud.errors import AwsError, NotModelled
 from sim.cloud.instances import target_health
-from sim.cloud.service import ACCOUNT, Answer, AwsError, NotModelled, Params, Service
+from sim.cloud.service import ACCOUNT, Answer, Params, Service
 from sim.effects import Created, Removed
 
 

@@ -12,7 +12,7 @@ from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
 from sim.cloud.bindings import absolute
-from sim.cloud.service import AwsError
+from sim.cloud.errors import AwsError
 
 Record = dict[str, Any]
 Key = tuple[str, str, str]

@@ -13,8 +13,9 @@ from typing import Any
 
 from bluegreen.model import Slot
 from sim.cloud.bindings import absolute
+from sim.cloud.errors import AwsError, NotModelled
 from sim.cloud.records import Key, Record, Zone, bad_batch, key_of, listing_order
-from sim.cloud.service import Answer, AwsError, NotModelled, Params, Service, Site
+from sim.cloud.service import Answer, Params, Service, Site
 
 PAGE = 300
 """Record sets in one answer: AWS's own maximum."""

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore import xform_name
 
+from sim.cloud.errors import AwsError, NotModelled
+
 if TYPE_CHECKING:
     from bluegreen.plan import Plan
     from sim.cloud.bindings import Bindings
@@ -29,20 +31,6 @@ ACCOUNT = "123456789012"
 
 Params = Mapping[str, Any]
 Answer = dict[str, Any]
-
-
-class NotModelled(AssertionError):
-    """Neither we nor moto know how AWS answers here: the rehearsal must learn it before it can be trusted."""
-
-
-class AwsError(Exception):
-    """What AWS answers when it refuses: the service's error code, its words, the HTTP status."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from sim.cloud.errors import AwsError
 from sim.cloud.records import Zone
-from sim.cloud.service import AwsError
 
 NAME = "www.example.com"
 ALIAS = {"HostedZoneId": "Z1", "DNSName": "shop.elb.amazonaws.com", "EvaluateTargetHealth": True}

@@ -2,10 +2,11 @@
 
 import pytest
 
+from sim.cloud.errors import AwsError
+from sim.cloud.formation.nodes import NO_VALUE, Open
 from sim.cloud.formation.reading import read
 from sim.cloud.formation.template import parse
-from sim.cloud.formation.values import NO_VALUE, Open, Values
-from sim.cloud.service import AwsError
+from sim.cloud.formation.values import Values
 
 TEMPLATE = """
 Mappings: {Map: {a: {b: found, l: [x, y]}}}

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bluegreen.engine import Ports
 from bluegreen.errors import Unreachable
 from bluegreen.model import EnvironmentView, Point, Presence, Slot, TrafficView
+from bluegreen.ports import Ports
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -96,7 +96,7 @@ class Outside:
 
     @property
     def ports(self) -> Ports:
-        return Ports(_Removing(self, self.remove_record), _Removing(self, self.remove_environment), self, self)
+        return Ports(_Removing(self, self.remove_record), _Removing(self, self.remove_environment), self)
 
 
 class _Removing:

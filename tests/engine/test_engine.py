@@ -18,7 +18,7 @@ PLAN = load_plan(Path(__file__).resolve().parents[2] / "scenarios/rollouts/shop.
 
 def perform(outside, plan=PLAN, until=lambda rollout: False):
     journal = ListJournal()
-    engine = Engine(plan, outside.ports, outside, journal)
+    engine = Engine(plan, outside.ports, outside, outside, journal)
     rollout = engine.start("shop-1")
     while not rollout.finished and not until(rollout):
         rollout, wait = engine.step(rollout)
@@ -95,7 +95,7 @@ def test_an_abort_in_the_bake_goes_back_to_blue():
     outside = Outside()
     plan = PLAN
     journal = ListJournal()
-    engine = Engine(plan, outside.ports, outside, journal)
+    engine = Engine(plan, outside.ports, outside, outside, journal)
     rollout = engine.start("shop-1")
     while not rollout.finished:
         rollout, wait = engine.step(rollout)
@@ -115,7 +115,7 @@ def test_blue_gets_only_what_it_can_carry_while_its_capacity_comes_back():
     outside.resize = lambda slot, n: looks.append(n)  # capacity is asked for, and does not come yet
     outside.commands = [Command("abort", "ann", "")]
     journal = ListJournal()
-    engine = Engine(PLAN, outside.ports, outside, journal)
+    engine = Engine(PLAN, outside.ports, outside, outside, journal)
     for _ in range(6):
         rollout, wait = engine.step(rollout)
         outside.sleep(wait)
@@ -134,7 +134,7 @@ def test_weights_moved_by_hand_are_put_back_and_the_step_is_watched_anew():
     rollout, _ = perform(outside, until=lambda r: r.phase is Phase.HOLD and r.step == 2)
     outside.weights = {Slot.BLUE: 20, Slot.GREEN: 80}
     journal = ListJournal()
-    engine = Engine(PLAN, outside.ports, outside, journal)
+    engine = Engine(PLAN, outside.ports, outside, outside, journal)
     rollout, _ = engine.step(rollout)
     assert rollout.phase is Phase.SHIFT
     assert "somebody else set the weights to blue 20, green 80" in journal.list[-1].decision.why
@@ -178,12 +178,12 @@ def test_a_crash_after_any_action_and_a_resume_end_the_same_way(error_rate):
     for crash in range(1, len(whole.done) + 1):
         outside = Outside(error_rate=error_rate)
         journal = ListJournal()
-        engine = Engine(PLAN, outside.ports, outside, journal)
+        engine = Engine(PLAN, outside.ports, outside, outside, journal)
         rollout = engine.start("shop-1")
         crashed = False
         while not rollout.finished:
             if len(outside.done) >= crash and not crashed:
-                engine = Engine(PLAN, outside.ports, outside, journal)
+                engine = Engine(PLAN, outside.ports, outside, outside, journal)
                 rollout, crashed = engine.resume("crash"), True
             rollout, wait = engine.step(rollout)
             outside.sleep(wait)

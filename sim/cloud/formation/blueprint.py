@@ -16,8 +16,9 @@ from typing import Any
 from bluegreen.plan import Template as Asked
 from sim.cloud.formation import schemas
 from sim.cloud.formation.makers import APPLICATION, CLASSIC, GROUP, MAKERS
+from sim.cloud.formation.nodes import NO_VALUE, Open, text
 from sim.cloud.formation.reading import invalid
-from sim.cloud.formation.values import NO_VALUE, Open, Values, text
+from sim.cloud.formation.values import Values
 from sim.cloud.formation.workshop import Chosen
 
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"

@@ -8,8 +8,8 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from sim.cloud.formation.nodes import Open, text
 from sim.cloud.formation.reading import invalid
-from sim.cloud.formation.values import Open, text
 
 WORDS = {"true": True, "false": False}
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.cloud.formation.nodes import Note, Open, stand_in_image, text
 from sim.cloud.formation.reading import invalid
 from sim.cloud.formation.template import Section
-from sim.cloud.formation.values import Note, Open, stand_in_image, text
 
 THINGS: Mapping[str, str] = {
     "AWS::EC2::AvailabilityZone::Name": r"[a-z]{2}(-[a-z]+)+-\d[a-z]",

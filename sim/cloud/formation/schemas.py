@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sim.cloud.formation.values import Open
+from sim.cloud.formation.nodes import Open
 
 OURS = ("AWS::", "Alexa::")
 """Types under these names are AWS's own; others are modules and types that an account has registered."""

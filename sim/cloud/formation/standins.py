@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sim.cloud.formation.nodes import PARTS, Note, Open
 from sim.cloud.formation.reading import invalid
-from sim.cloud.formation.values import PARTS, Note, Open
 from sim.cloud.service import ACCOUNT, Site
 
 CERTIFICATE = f"arn:aws:iam::{ACCOUNT}:server-certificate/stand-in"

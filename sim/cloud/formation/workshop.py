@@ -13,10 +13,11 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 
+from sim.cloud.errors import AwsError
 from sim.cloud.formation.fitting import fit
+from sim.cloud.formation.nodes import Note, text
 from sim.cloud.formation.standins import StandIns
-from sim.cloud.formation.values import Note, text
-from sim.cloud.service import Answer, AwsError, Service, Site
+from sim.cloud.service import Answer, Service, Site
 
 Properties = Mapping[str, Any]
 Undo = Callable[[], object]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.cloud.formation.making.zones import check_zones
-from sim.cloud.formation.values import Open, text
+from sim.cloud.formation.nodes import Open, text
 from sim.cloud.formation.workshop import Made, Properties, Workshop, text_or
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sim.cloud.bindings import absolute
 from sim.cloud.formation import schemas
+from sim.cloud.formation.nodes import Open, text
 from sim.cloud.formation.reading import invalid
-from sim.cloud.formation.values import Open, text
 from sim.cloud.formation.workshop import Made, Properties, Workshop, text_or
 from sim.cloud.service import ACCOUNT
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sim.cloud.formation.making.zones import check_zones
+from sim.cloud.formation.nodes import Open, text
 from sim.cloud.formation.reading import invalid
-from sim.cloud.formation.values import Open, text
 from sim.cloud.formation.workshop import Made, Properties, Workshop, text_or
 
 SIZES = ("MinSize", "MaxSize", "DesiredCapacity")

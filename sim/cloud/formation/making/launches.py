@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sim.cloud.formation.nodes import text
 from sim.cloud.formation.reading import invalid
-from sim.cloud.formation.values import text
 from sim.cloud.formation.workshop import Made, Properties, Workshop, text_or
 
 DATA = ("ImageId", "InstanceType", "KeyName")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.cloud.formation.values import Open, text
+from sim.cloud.formation.nodes import Open, text
 from sim.cloud.formation.workshop import Made, Properties, Workshop, text_or
 
 BLOCK = "10.0.0.0/16"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sim.cloud.formation.nodes import Open
 from sim.cloud.formation.reading import invalid
-from sim.cloud.formation.values import Open
 from sim.cloud.formation.workshop import Workshop
 
 
