@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bluegreen.decide import drain
+from bluegreen.decide.drain import lookback as drain_lookback
+from bluegreen.decide.drain import queries as drain_queries
 from bluegreen.model import Phase, Query, Rollout
 from bluegreen.plan import Plan
 
@@ -31,6 +32,6 @@ def wants(plan: Plan, rollout: Rollout) -> Wants:
         queries |= dict.fromkeys(gate.queries(rollout.live, rollout.candidate))
         lookback = max(lookback, gate.lookback)
     if rollout.phase is Phase.DRAIN:
-        queries |= dict.fromkeys(drain.queries(rollout))
-        lookback = max(lookback, drain.lookback(plan))
+        queries |= dict.fromkeys(drain_queries(rollout))
+        lookback = max(lookback, drain_lookback(plan))
     return Wants(tuple(queries), lookback, tuple(name for gate in plan.gates for name in gate.alarms()))
