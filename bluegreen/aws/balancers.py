@@ -14,6 +14,8 @@ Kind = Literal["application", "classic", "network", "gateway"]
 GONE = frozenset({"draining", "unused"})
 """States of targets that are on their way out, or were never in: they get no new requests."""
 
+DEREGISTERING = "Instance deregistration currently in progress"
+
 
 @dataclass(frozen=True, slots=True)
 class Balancer:
@@ -135,4 +137,7 @@ def _target_states(api: Api, target_group: str) -> dict[str, bool]:
 
 def _classic_states(api: Api, name: str) -> dict[str, bool]:
     described = api.call("elb", "describe_instance_health", LoadBalancerName=name)["InstanceStates"]
-    return {state["InstanceId"]: state["State"] == "InService" for state in described}
+    # One that is being deregistered is still "InService" while its connections drain, and gets nothing new (Classic
+    # Load Balancers User Guide, connection draining).
+    staying = [state for state in described if not str(state.get("Description", "")).startswith(DEREGISTERING)]
+    return {state["InstanceId"]: state["State"] == "InService" for state in staying}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +36,8 @@ def rehearse(rollout: Path | None, scenario_name: str | None, seed: int, reports
     from sim.scenario import find_scenario, first
 
     path = find_scenario(scenario_name) if scenario_name else first()
-    done = perform(path, rollout, seed, _progress())
+    done = perform(path, rollout, seed, _show)
+    _say("writing the report")
     stem = f"{done.scenario.name}-{seed}" + (f"-{rollout.name.partition('.')[0]}" if rollout else "")
     trace, page = reports / f"{stem}.trace.jsonl", reports / f"{stem}.html"
     try:
@@ -46,24 +46,22 @@ def rehearse(rollout: Path | None, scenario_name: str | None, seed: int, reports
         write_report(trace, page)
     except OSError as error:
         raise UserError(f"the report cannot be written to {reports}: {error.strerror}") from error
+    finally:
+        _say("")
     click.echo(summary_text(trace, page))
     if done.missed and done.run.rollout.not_made:
         raise UserError(f"{rollout or done.scenario.name}: {done.run.rollout.cause}")
     return _exit(done)
 
 
-def _progress() -> Callable[[datetime, Rollout], None] | None:
-    """A line that shows the virtual time, on a terminal only."""
-    if not sys.stderr.isatty():
-        return None
+def _say(words: str) -> None:
+    """One line that is written over, on a terminal only."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[2K{words}", nl=False, err=True)
 
-    def show(now: datetime, rollout: Rollout) -> None:
-        end = "" if rollout.finished else f"{rollout.phase}, step {rollout.step + 1}"
-        click.echo(f"\r\x1b[2K{now:%H:%M} {end}", nl=False, err=True)
-        if rollout.finished:
-            click.echo("\r\x1b[2K", nl=False, err=True)
 
-    return show
+def _show(now: datetime, rollout: Rollout) -> None:
+    _say(f"{now:%H:%M} of virtual time: {rollout.phase}, step {rollout.step + 1}")
 
 
 def _exit(done: Rehearsal) -> Exit:

@@ -12,7 +12,7 @@ from sim.scene import Scene
 
 
 class OperatorWeights(Fault):
-    """Somebody sets the records' weights in the console."""
+    """Somebody sets the weights of the records that are there, in the console."""
 
     kind: Literal["operator_weights"] = "operator_weights"
     weights: dict[Slot, Annotated[int, Field(ge=0, le=255)]]
@@ -22,7 +22,10 @@ class OperatorWeights(Fault):
         return "by hand: " + ", ".join(f"{slot} {weight}" for slot, weight in sorted(self.weights.items()))
 
     def strike(self, scene: Scene) -> None:
-        scene.world.dns.change(self.weights, by="operator")
+        dns = scene.world.dns
+        there = {slot: weight for slot, weight in self.weights.items() if slot in dns.weights}
+        if there:
+            dns.change({**dns.weights, **there}, by="operator")
 
     def heal(self, scene: Scene) -> None:
         """Nobody takes it back by hand."""

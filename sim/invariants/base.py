@@ -12,7 +12,7 @@ from datetime import datetime
 
 from bluegreen.gates.base import Evidence
 from bluegreen.journal.entries import Decided, Entry
-from bluegreen.model import Judgement, Observation, Rollout
+from bluegreen.model import Judgement, Observation, Rollout, Slot
 from bluegreen.plan import Plan
 from sim.effects import Effect
 from sim.world import World
@@ -37,9 +37,13 @@ class Record:
     """The rollout as the engine's newest decision has it."""
     last: Decided | None = None
     """The newest decision in the journal."""
+    healthy: dict[Slot, int] = field(default_factory=dict)
+    """Healthy instances, in truth, when that decision was made."""
     entries: list[Entry] = field(default_factory=list)
     created: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
+    shrunk_by_hand: dict[Slot, int] = field(default_factory=dict)
+    """How small people made a slot: what they took away is not the engine's fault."""
 
 
 def judged(plan: Plan, rollout: Rollout, seen: Observation) -> list[Judgement]:

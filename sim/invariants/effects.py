@@ -33,11 +33,12 @@ def no_weight_for_a_slot_seen_unhealthy(record: Record, effect: Effect) -> str:
 
 @on_effect
 def no_step_up_without_passing_gates(record: Record, effect: Effect) -> str:
-    """UNKNOWN never promotes. The first step has no evidence yet: nobody was on the candidate."""
+    """UNKNOWN never promotes. The first step has no evidence yet: until it was in place nobody was on the candidate by
+    the engine's doing."""
     candidate = record.plan.live.slot.other
     if candidate not in _raised(effect) or record.last is None or not isinstance(effect, WeightsChanged):
         return ""
-    if not effect.before.get(candidate):
+    if record.last.decision.rollout.in_place is None:
         return ""
     answers = judged(record.plan, record.last.decision.rollout, record.last.seen)
     bad = [answer for answer in answers if answer.verdict is not Verdict.PASS]
@@ -47,14 +48,18 @@ def no_step_up_without_passing_gates(record: Record, effect: Effect) -> str:
 
 @on_effect
 def no_weight_beyond_capacity(record: Record, effect: Effect) -> str:
-    """The share's upper tail must fit the healthy instances, unless the other slot can carry nothing at all."""
+    """The share's upper tail must fit the healthy instances when the engine looked, unless the other slot can carry
+    nothing at all, or the way back had to be taken unseen."""
     if not isinstance(effect, WeightsChanged):
         return ""
     for slot in _raised(effect):
         other = record.world.places[slot.other].fleet
         if record.plan.rollback.pace == "at_once" or other.healthy == 0 or record.rollout is None:
             continue
-        healthy = record.world.places[slot].fleet.healthy
+        unseen = record.last is not None and record.last.seen.environment(slot) is None
+        if unseen and record.rollout.phase is Phase.ROLLBACK:
+            continue
+        healthy = max(record.healthy.get(slot, 0), record.world.places[slot].fleet.healthy)
         need = _needs(record, record.rollout, slot, _share(effect.after, slot))
         if healthy < need:
             return f"{slot} was raised to {_after(effect)} with {healthy} healthy instances; that needs {need}"
@@ -64,7 +69,7 @@ def no_weight_beyond_capacity(record: Record, effect: Effect) -> str:
 @on_effect
 def no_slot_removed_while_used(record: Record, effect: Effect) -> str:
     """A slot with weight, or with clients, is not removed: the plan says which share counts as nobody, and for how
-    long. Judged by what really happened, up to the newest minute that CloudWatch can have published."""
+    long. Judged by what really happened, up to the newest minute that CloudWatch can have published then."""
     if not isinstance(effect, Removed) or effect.by != "engine" or not effect.name.startswith(("group/", "balancer/")):
         return ""
     slot, world = effect.slot, record.world
@@ -72,7 +77,7 @@ def no_slot_removed_while_used(record: Record, effect: Effect) -> str:
         return f"{effect.name} of {slot} was removed while DNS still answered with it"
     if record.rollout is None or not record.rollout.exposed:
         return ""
-    here, total = _requests(record, slot)
+    here, total = _requests(record, record.rollout, slot)
     if here > record.plan.drain.below * total:
         return f"{effect.name} of {slot} was removed though {here:.0f} of {total:.0f} requests had just reached it"
     return ""
@@ -83,7 +88,10 @@ def no_slot_shrunk_below_what_it_may_need(record: Record, effect: Effect) -> str
     """Neither by the engine nor, because the engine must hold it, by autoscaling: the live slot keeps what it had as
     long as a way back may lead to it, the candidate keeps what its share needs."""
     rollout = record.rollout
-    if not isinstance(effect, CapacityChanged) or effect.by == "operator" or effect.after >= effect.before:
+    if not isinstance(effect, CapacityChanged) or effect.after >= effect.before:
+        return ""
+    if effect.by == "operator":
+        record.shrunk_by_hand[effect.slot] = effect.after
         return ""
     if rollout is None or not rollout.exposed or rollout.phase in (Phase.RETIRE, Phase.DONE):
         return ""
@@ -92,7 +100,7 @@ def no_slot_shrunk_below_what_it_may_need(record: Record, effect: Effect) -> str
         need = rollout.live_capacity
     else:
         need = 0 if going_back else _needs(record, rollout, effect.slot, record.plan.steps[rollout.step].share)
-    if effect.after >= need:
+    if effect.after >= min(need, record.shrunk_by_hand.get(effect.slot, need)):
         return ""
     return f"{effect.slot} was shrunk to {effect.after} by {effect.by} during {rollout.phase}; it may need {need}"
 
@@ -120,15 +128,17 @@ def no_action_after_the_end(record: Record, effect: Effect) -> str:
     return ""
 
 
-def _requests(record: Record, slot: Slot) -> tuple[float, float]:
-    """Requests to `slot` and to both, in the `drain.quiet` before the newest minute that could be known."""
+def _requests(record: Record, rollout: Rollout, slot: Slot) -> tuple[float, float]:
+    """Requests to `slot` and to both, in the `drain.quiet` before the newest minute that could be known when the
+    drain was over."""
     world = record.world
-    until = world.clock.now() - MINUTE - world.metrics.delay
+    known = rollout.since - world.metrics.delay - timedelta(milliseconds=1)  # at a tie the engine looks first
+    until = known.replace(second=0, microsecond=0)
     since = until - record.plan.drain.quiet
     length = world.spec.sample.total_seconds()
-    known = [sample for sample in world.samples if since < datetime.fromisoformat(sample["at"]) <= until]
-    here = sum(sample["requests"].get(slot.value, 0.0) for sample in known)
-    return here * length, sum(sum(sample["requests"].values()) for sample in known) * length
+    seen = [sample for sample in world.samples if since < datetime.fromisoformat(sample["at"]) <= until]
+    here = sum(sample["requests"].get(slot.value, 0.0) for sample in seen)
+    return here * length, sum(sum(sample["requests"].values()) for sample in seen) * length
 
 
 def _raised(effect: Effect) -> list[Slot]:

@@ -16,7 +16,7 @@ def all_traffic_ends_on_one_healthy_slot(record: Record) -> str:
     share = record.world.dns.answers().get(winner, 0.0)
     if share < 1:
         return f"{winner} has only {share:.0%} of the answers after the rollout {end}"
-    if record.world.places[winner].fleet.healthy == 0:
+    if record.world.places[winner].fleet.healthy == 0 and record.shrunk_by_hand.get(winner) != 0:
         return f"{winner} has all answers and no healthy instance"
     return ""
 

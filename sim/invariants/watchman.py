@@ -34,6 +34,7 @@ class Watchman:
             return
         before, record.last = record.last, entry
         record.rollout = entry.decision.rollout
+        record.healthy = {slot: place.fleet.healthy for slot, place in record.world.places.items()}
         for name, check in ON_DECISION.items():
             self._note(name, check(record, entry, before))
 
