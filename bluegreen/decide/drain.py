@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bluegreen.decide.capacity import live_can_carry
 from bluegreen.decide.moves import finish, go, go_back, gone_back, stay, weights_moved
 from bluegreen.decide.watch import unwell, watch
 from bluegreen.model import Decision, End, Observation, Phase, Presence, Query, Rollout, Slot
@@ -26,6 +27,8 @@ def drain(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
         watched = watch(plan, rollout, seen)
         if bad := watched.failed or unwell(rollout, seen):
             return go_back(rollout, seen, bad, watched.judged)
+    elif weak := _weak(plan, rollout, seen):
+        return go(rollout, seen, Phase.ROLLBACK, weak)
     if (moved := weights_moved(rollout, seen, leaving)) is not None:
         return moved
     view = seen.environment(leaving)
@@ -47,6 +50,17 @@ def queries(rollout: Rollout) -> tuple[Query, ...]:
 
 def lookback(plan: Plan) -> timedelta:
     return plan.drain.quiet + MAX_DELAY
+
+
+def _weak(plan: Plan, rollout: Rollout, seen: Observation) -> str:
+    """Why the live slot, which has all traffic again, cannot carry it, or nothing. Route 53 would send users to the
+    other one then, weight 0 or not."""
+    live = seen.environment(rollout.live)
+    if live is None or live_can_carry(plan, rollout, live.healthy) == 1.0:
+        return ""
+    return (
+        f"{rollout.live} has {live.healthy} of {rollout.live_capacity} healthy instances; its capacity must come back"
+    )
 
 
 def _not_quiet(plan: Plan, rollout: Rollout, seen: Observation, leaving: Slot) -> str:
