@@ -56,10 +56,12 @@ def no_weight_beyond_capacity(record: Record, effect: Effect) -> str:
         other = record.world.places[slot.other].fleet
         if record.plan.rollback.pace == "at_once" or other.healthy == 0 or record.rollout is None:
             continue
-        unseen = record.last is not None and record.last.seen.environment(slot) is None
-        if unseen and record.rollout.phase is Phase.ROLLBACK:
+        seen = record.last.seen.environment(slot) if record.last else None
+        if seen is None and record.rollout.phase is Phase.ROLLBACK:
             continue
         healthy = max(record.healthy.get(slot, 0), record.world.places[slot].fleet.healthy)
+        if seen is not None and seen.healthy == healthy + 1:  # one was lost in the second since the look
+            healthy = seen.healthy
         need = _needs(record, record.rollout, slot, _share(effect.after, slot))
         if healthy < need:
             return f"{slot} was raised to {_after(effect)} with {healthy} healthy instances; that needs {need}"
