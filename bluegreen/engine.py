@@ -63,9 +63,9 @@ class Engine:
         self.journal.append(Resumed(now, why, rollout))
         return rollout
 
-    def run(self, rollout: Rollout) -> Rollout:
-        """Step until the rollout has ended."""
-        while not rollout.finished:
+    def run(self, rollout: Rollout, go_on: Callable[[Rollout], bool] = lambda rollout: True) -> Rollout:
+        """Step until the rollout has ended. `go_on` is asked before each step, and may stop it."""
+        while not rollout.finished and go_on(rollout):
             rollout, wait = self.step(rollout)
             self.clock.sleep(wait)
         return rollout

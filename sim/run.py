@@ -28,7 +28,7 @@ SETTLE = timedelta(minutes=10)
 """How long the world goes on after the end, before the last invariants are asked."""
 
 OnStep = Callable[[datetime, Rollout], None]
-"""Told after each step: the virtual time and where the rollout is."""
+"""Told before each step: the virtual time and where the rollout is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ class Run:
 
 def run(scenario: Scenario, plan: Plan, seed: int, on_step: OnStep | None = None) -> Run:
     """Rehearse `plan` in the scenario's world. Raises UserError for what the plan gets wrong about that world."""
-    return _Rehearsal(scenario, plan, seed).run(on_step or (lambda now, rollout: None))
+    return _Rehearsal(scenario, plan, seed, on_step or (lambda now, rollout: None)).run()
 
 
 class _Rehearsal:
     """The parts of one run, wired."""
 
-    def __init__(self, scenario: Scenario, plan: Plan, seed: int) -> None:
-        self.scenario, self.plan, self.seed = scenario, plan, seed
+    def __init__(self, scenario: Scenario, plan: Plan, seed: int, on_step: OnStep) -> None:
+        self.scenario, self.plan, self.on_step = scenario, plan, on_step
         self.world = World(scenario.world, plan, seed)
         self.scene = Scene(self.world, plan)
         self.watchman = Watchman(plan, self.world)
@@ -60,34 +60,37 @@ class _Rehearsal:
         self.journal = Heard(TraceJournal(self.trace), self.watchman.entry, self._tell_timeline)
         self.world.on_sample.append(self.trace.add_json)
 
-    def run(self, on_step: OnStep) -> Run:
+    def run(self) -> Run:
         with Cloud(self.world, self.plan, self.scenario.cloud) as cloud:
-            rollout = self._perform(cloud, on_step)
+            rollout = self._perform(cloud)
+            self.watchman.stepped(rollout)
             if rollout.finished:
                 self.world.clock.sleep(SETTLE)
                 self.watchman.end()
         return Run(self.trace, self.journal.entries(), rollout, tuple(self.watchman.broken), self.world)
 
-    def _perform(self, cloud: Cloud, on_step: OnStep) -> Rollout:
+    def _perform(self, cloud: Cloud) -> Rollout:
         """Start an engine, and another one whenever it dies, until the rollout ends or time is up."""
-        world, until = self.world, EPOCH + self.scenario.give_up_after
         rollout_id = f"{self.plan.service.name}-{EPOCH:%Y%m%d-%H%M%S}"
-        world.start()
+        self.world.start()
         preflight(cloud.session, self.plan, rollout_id)
         engine = self._engine(cloud, rollout_id)
         rollout = engine.start(rollout_id)
         self.timeline = Timeline(self.scenario.faults, self.scene, self._tell_fault)
-        while not rollout.finished and world.clock.now() < until and not self.watchman.broken:
+        while True:
             try:
-                rollout, wait = engine.step(rollout)
-                self.watchman.stepped(rollout)
-                world.clock.sleep(wait)
-                on_step(world.clock.now(), rollout)
+                return engine.run(rollout, self._go_on)
             except EngineKilled as death:
-                world.clock.sleep(self.scene.restart)
+                self.world.clock.sleep(self.scene.restart)
                 engine = self._engine(cloud, rollout_id)
                 rollout = engine.resume(f"the engine had died {death}")
-        return rollout
+
+    def _go_on(self, rollout: Rollout) -> bool:
+        """Asked before each step: is all well, and is there time left?"""
+        self.watchman.stepped(rollout)
+        self.on_step(self.world.clock.now(), rollout)
+        in_time = self.world.clock.now() < EPOCH + self.scenario.give_up_after
+        return in_time and not self.watchman.broken
 
     def _engine(self, cloud: Cloud, rollout_id: str) -> Engine:
         ports = connect(cloud.session, self.plan, rollout_id)

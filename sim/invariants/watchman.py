@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bluegreen.journal.entries import Decided, Entry
+from bluegreen.journal.fold import fold
 from bluegreen.model import Rollout
 from bluegreen.plan import Plan
 from sim.effects import Effect
@@ -40,10 +41,9 @@ class Watchman:
 
     def stepped(self, rollout: Rollout) -> None:
         """The engine has made a step and stands at `rollout`: is that what its journal says?"""
-        if rollout != self.record.rollout:
-            self._note(
-                "the journal tells where the rollout is", f"the engine is in {rollout.phase}, its journal is not"
-            )
+        if fold(self.record.entries) != rollout:
+            why = f"the engine is in {rollout.phase}, its journal is not"
+            self._note("the journal tells where the rollout is", why)
 
     def end(self) -> None:
         for name, check in AT_END.items():
