@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bluegreen.aws.wiring import connect, preflight
 from bluegreen.engine import Engine
+from bluegreen.errors import OperatingError, UserError
 from bluegreen.journal.entries import Entry
 from bluegreen.journal.heard import Heard
 from bluegreen.model import Rollout
@@ -73,7 +74,7 @@ class _Rehearsal:
         """Start an engine, and another one whenever it dies, until the rollout ends or time is up."""
         rollout_id = f"{self.plan.service.name}-{EPOCH:%Y%m%d-%H%M%S}"
         self.world.start()
-        preflight(cloud.session, self.plan, rollout_id)
+        self._preflight(cloud, rollout_id)
         engine = self._engine(cloud, rollout_id)
         rollout = engine.start(rollout_id)
         self.timeline = Timeline(self.scenario.faults, self.scene, self._tell_fault)
@@ -91,6 +92,12 @@ class _Rehearsal:
         self.on_step(self.world.clock.now(), rollout)
         in_time = self.world.clock.now() < EPOCH + self.scenario.give_up_after
         return in_time and not self.watchman.broken
+
+    def _preflight(self, cloud: Cloud, rollout_id: str) -> None:
+        try:
+            preflight(cloud.session, self.plan, rollout_id)
+        except OperatingError as error:
+            raise UserError(f"this rollout cannot begin: {error}") from error
 
     def _engine(self, cloud: Cloud, rollout_id: str) -> Engine:
         ports = connect(cloud.session, self.plan, rollout_id)

@@ -37,21 +37,13 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         for point in entry_points(group="bluegreen.commands", name=cmd_name):
-            return self._load(cmd_name, point.module, point.attr)
+            return self._load(point.module, point.attr)
         if cmd_name in _own():
-            return self._load(cmd_name, f"{__name__}.{cmd_name}", cmd_name)
+            return self._load(f"{__name__}.{cmd_name}", cmd_name)
         return None
 
-    def _load(self, name: str, module: str, attribute: str) -> click.Command:
-        try:
-            command: click.Command = getattr(importlib.import_module(module), attribute)
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] in ("bluegreen", "sim"):
-                raise
-            missing = (
-                f"{name} needs {error.name}: install with the extra `sim`, as in pip install 'bluegreen-rehearsal[sim]'"
-            )
-            raise UserError(missing) from error
+    def _load(self, module: str, attribute: str) -> click.Command:
+        command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
 
@@ -78,6 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = Exit.BAD_INPUT
     except UserError as error:
         click.echo(f"error: {error}", err=True)
+        code = Exit.BAD_INPUT
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("bluegreen", "sim"):
+            raise
+        click.echo(f"error: this needs {error.name}; install with: pip install 'bluegreen-rehearsal[sim]'", err=True)
         code = Exit.BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

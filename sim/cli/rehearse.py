@@ -32,11 +32,17 @@ def rehearse(rollout: Path | None, scenario_name: str | None, seed: int, reports
     """
     from bluegreen.errors import UserError
     from bluegreen.report import summary_text, write_report
+    from sim.cloud.errors import NotModelled
     from sim.rehearsal import rehearse as perform
     from sim.scenario import find_scenario, first
 
     path = find_scenario(scenario_name) if scenario_name else first()
-    done = perform(path, rollout, seed, _show)
+    try:
+        done = perform(path, rollout, seed, _show)
+    except NotModelled as gap:
+        raise UserError(
+            f"the rehearsal cannot tell how AWS answers here, a gap of ours, not of your file: {gap}"
+        ) from gap
     _say("writing the report")
     stem = f"{done.scenario.name}-{seed}" + (f"-{rollout.name.partition('.')[0]}" if rollout else "")
     trace, page = reports / f"{stem}.trace.jsonl", reports / f"{stem}.html"
