@@ -7,10 +7,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bluegreen.decide.capacity import weights_for
+from bluegreen.decide.capacity import live_can_carry, weights_for
 from bluegreen.decide.moves import finish, go, go_back, stay
 from bluegreen.decide.watch import Watch, unwell, watch
-from bluegreen.model import Decision, End, Observation, Phase, Rollout, Verdict
+from bluegreen.model import Action, Decision, End, Observation, Phase, Rollout, SetCapacity, Verdict
 from bluegreen.plan import Plan
 from bluegreen.units import show_about, show_duration, show_share
 
@@ -49,10 +49,21 @@ def _not_yet(plan: Plan, rollout: Rollout, seen: Observation, watched: Watch, un
         return go(rollout, seen, Phase.SHIFT, f"somebody else set the weights to {found}; putting them back")
     left = until - seen.at
     if left > timedelta(0):
-        return stay(rollout, f"watching {show_share(share)}", wait=min(plan.every, left), judged=judged)
+        why, restore = _live_lost(plan, rollout, seen, 1 - share)
+        why = why or f"watching {show_share(share)}"
+        return stay(rollout, why, *restore, wait=min(plan.every, left), judged=judged)
     if watched.unknown:
         return _unknown(plan, rollout, seen, watched, until)
     return None
+
+
+def _live_lost(plan: Plan, rollout: Rollout, seen: Observation, share: float) -> tuple[str, tuple[Action, ...]]:
+    """What the live slot lost of the capacity that its share needs, and the action that brings it back."""
+    live = seen.environment(rollout.live)
+    if live is None or live.desired >= rollout.live_capacity or live_can_carry(plan, rollout, live.healthy) >= share:
+        return "", ()
+    why = f"{rollout.live} has only {live.healthy} healthy instances for its {show_share(share)}"
+    return why, (SetCapacity(rollout.live, rollout.live_capacity),)
 
 
 def _unknown(plan: Plan, rollout: Rollout, seen: Observation, watched: Watch, until: datetime) -> Decision:

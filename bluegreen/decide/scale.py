@@ -1,15 +1,25 @@
-"""SCALE: capacity first. The candidate grows to what the next step needs before its weight is raised, and neither
-group may shrink by itself while it is being compared or may be needed again.
+"""SCALE: capacity first. The candidate grows to what the next step needs before its weight is raised, the
+live slot gets back what it may have lost, and neither group may shrink by itself while it may be needed.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from bluegreen.decide.capacity import needed
+from bluegreen.decide.capacity import live_can_carry, needed
 from bluegreen.decide.moves import go, go_back, stay
 from bluegreen.decide.watch import unwell, watch
-from bluegreen.model import Action, Decision, HoldScaleIn, Observation, Phase, Rollout, SetCapacity
+from bluegreen.model import (
+    Action,
+    Decision,
+    EnvironmentView,
+    HoldScaleIn,
+    Observation,
+    Phase,
+    Rollout,
+    SetCapacity,
+    Slot,
+)
 from bluegreen.plan import Plan
 from bluegreen.units import show_share
 
@@ -17,18 +27,27 @@ from bluegreen.units import show_share
 def scale(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     if rollout.exposed and (failed := watch(plan, rollout, seen).failed or unwell(rollout, seen)):
         return go_back(rollout, seen, failed, watch(plan, rollout, seen).judged)
-    candidate = seen.environment(rollout.candidate)
-    holds = _holds(rollout, seen)
-    if candidate is None or seen.environment(rollout.live) is None:
+    live, candidate = seen.environment(rollout.live), seen.environment(rollout.candidate)
+    if candidate is None or live is None:
         return stay(rollout, "the environments cannot be read")
     share = plan.steps[rollout.step].share
     need = needed(plan, rollout, share)
-    if candidate.healthy >= need and not holds:
+    asked = (*_holds(rollout, seen), *_grow(rollout.candidate, candidate, need))
+    asked += _grow(rollout.live, live, rollout.live_capacity)  # the way back needs all that was there
+    if candidate.healthy < need:
+        why = f"{rollout.candidate} needs {need} healthy instances for {show_share(share)}, has {candidate.healthy}"
+    elif live_can_carry(plan, rollout, live.healthy) < 1 - share:
+        why = f"{rollout.live} has only {live.healthy} healthy instances for its {show_share(1 - share)}"
+    elif asked:
+        why = "neither slot may shrink now"
+    else:
         why = f"{candidate.healthy} healthy instances can carry {show_share(share)} (needs {need})"
         return go(replace(rollout, exposed=True), seen, Phase.SHIFT, why)
-    grow: tuple[Action, ...] = (SetCapacity(rollout.candidate, need),) if candidate.desired < need else ()
-    why = f"{rollout.candidate} needs {need} healthy instances for {show_share(share)}, has {candidate.healthy}"
-    return stay(rollout, why, *holds, *grow)
+    return stay(rollout, why, *asked)
+
+
+def _grow(slot: Slot, view: EnvironmentView, need: int) -> tuple[Action, ...]:
+    return (SetCapacity(slot, need),) if view.desired < need else ()
 
 
 def _holds(rollout: Rollout, seen: Observation) -> tuple[Action, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bluegreen.decide.capacity import needed, weights_for
+from bluegreen.decide.capacity import live_can_carry, needed, weights_for
 from bluegreen.decide.moves import go, go_back, stay
 from bluegreen.decide.watch import unwell, watch
 from bluegreen.model import Decision, Observation, Phase, Rollout, SetWeights
@@ -28,11 +28,13 @@ def shift(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
             return stay(rollout, why, SetWeights(weights_for(rollout.live, share)))
         why = f"{rollout.candidate} has {show_share(share)} of the answers on all DNS servers"
         return go(replace(rollout, in_place=seen.at), seen, Phase.HOLD, why)
-    candidate = seen.environment(rollout.candidate)
-    if candidate is None:
-        return stay(rollout, f"{rollout.candidate} cannot be read, so its weight stays")
+    live, candidate = seen.environment(rollout.live), seen.environment(rollout.candidate)
+    if live is None or candidate is None:
+        return stay(rollout, "the environments cannot be read, so the weights stay")
     if candidate.healthy < needed(plan, rollout, share):
         return go(rollout, seen, Phase.SCALE, f"{rollout.candidate} lost capacity: {candidate.healthy} are healthy")
+    if live_can_carry(plan, rollout, live.healthy) < 1 - share:
+        return go(rollout, seen, Phase.SCALE, f"{rollout.live} lost capacity: {live.healthy} are healthy")
     if watched and watched.unknown:
         return stay(rollout, f"no step up without evidence: {watched.unknown}", judged=watched.judged)
     why = f"{show_share(share)} of the answers to {rollout.candidate}"
