@@ -172,7 +172,9 @@ class Plan(Spec):
     verify: Verify = Verify()
     rollback: Rollback = Rollback()
     drain: Drain = Drain()
-    retire: Literal["remove", "keep"] = "remove"
+    retire: Literal["keep", "remove"] = "keep"
+    """What becomes of the slot that was live, once nobody uses it: its record goes in any case. The rollout did not
+    make its balancer and group, so it removes them only when it is told to."""
     deadlines: Deadlines = Deadlines()
     guard: Guard
 

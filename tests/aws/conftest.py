@@ -221,6 +221,7 @@ def a_plan(**changes: Any) -> Plan:
         "candidate": {"clone": {"image": IMAGE}},
         "strategy": {"kind": "linear", "step": "10%", "hold": "5m"},
         "gates": [{"kind": "threshold", "measure": "error_rate", "below": "1%"}],
+        "retire": "remove",
         "guard": {"accounts": ["123456789012"], "regions": ["us-east-1"]},
     }
     return Plan.model_validate({**content, **changes})

@@ -36,6 +36,7 @@ every: 5s
 bake: 1s
 verify: {healthy_for: 1s}
 drain: {quiet: 1m, ceiling: 10m}
+retire: remove
 guard: {accounts: ["123456789012"], regions: [us-east-1]}
 """
 
