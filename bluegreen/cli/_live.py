@@ -124,10 +124,22 @@ def perform(engine: Engine, rollout: Rollout, journal: FileJournal, file: Path) 
         click.echo(f"\nstopped; AWS is left as it is. Go on with: bluegreen resume {file} --journal {journal.path}")
         raise
     assert rollout.end is not None
-    click.echo(f"{rollout.end}; the journal is {journal.path}")
+    _report(journal)
     if rollout.not_made:
         raise UserError(f"{file}: {rollout.cause}; what had been made was removed")
     return EXITS[rollout.end]
+
+
+def _report(journal: FileJournal) -> None:
+    """The report beside the journal, and the summary."""
+    from bluegreen.report import summary_text, write_report
+
+    page = journal.path.parent / (journal.path.name.removesuffix(SUFFIX) + ".html")
+    try:
+        write_report(journal.path, page)
+    except OSError as error:
+        click.echo(f"the report could not be written: {error}", err=True)
+    click.echo(f"\n{summary_text(journal.path, page)}\njournal  {journal.path}")
 
 
 def show_plan(plan: Plan, account: Account) -> None:
