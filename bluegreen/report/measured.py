@@ -19,8 +19,10 @@ Minutes = dict[float, dict[str, dict[str, float]]]
 
 
 def measured(trace: Trace) -> tuple[Sample, ...]:
-    """One sample for each minute that CloudWatch knows, and for each look before and after those."""
+    """One sample for each minute that CloudWatch knows, and for each look before and after those. Requests are told
+    of slots only whose errors were asked for, too: else nobody knows how many of them failed."""
     minutes = _minutes(trace)
+    judged = judged_slots(trace)
     first, last = min(minutes, default=0.0), max(minutes, default=0.0)
     times = {at for at, _ in trace.looks if not minutes or at < first or at > last}
     samples, weights, instances = [], dict[str, float](), dict[str, float]()
@@ -30,7 +32,7 @@ def measured(trace: Trace) -> tuple[Sample, ...]:
             seen = looks.pop(0)[1]
             weights = _weights(seen) or weights
             instances = _healthy(seen) or instances
-        samples.append(_sample(at, minutes.get(at), weights, instances))
+        samples.append(_sample(at, minutes.get(at), weights, instances, judged))
     return tuple(samples)
 
 
@@ -50,7 +52,16 @@ def _minutes(trace: Trace) -> Minutes:
     return minutes
 
 
-def _sample(at: float, minute: Mapping[str, Numbers] | None, weights: Numbers, instances: Numbers) -> Sample:
+def judged_slots(trace: Trace) -> frozenset[str]:
+    """The slots whose errors the engine asked for."""
+    readings = (reading for _, seen in trace.looks for reading in seen.get("readings") or ())
+    queries = (reading.get("query") or {} for reading in readings)
+    return frozenset(str(query.get("slot")) for query in queries if query.get("measure") == "errors")
+
+
+def _sample(
+    at: float, minute: Mapping[str, Numbers] | None, weights: Numbers, instances: Numbers, judged: frozenset[str]
+) -> Sample:
     found = minute or {}
     requests = found.get("requests", {})
     total = sum(requests.values())
@@ -60,7 +71,7 @@ def _sample(at: float, minute: Mapping[str, Numbers] | None, weights: Numbers, i
         demand=total if requests else None,
         weights=weights,
         share={slot: rate / total for slot, rate in requests.items()} if total else {},
-        requests=requests,
+        requests={slot: rate for slot, rate in requests.items() if slot in judged},
         errors=found.get("errors", {}),
         latency=found.get("latency_p99", {}),
         instances=instances,

@@ -98,7 +98,9 @@ def _tiles(summary: Summary) -> list[tuple[str, str, str]]:
     tiles = []
     harm = summary.harm
     if harm is not None:
-        tiles.append(("failed requests", count(harm.failed), f"{share(harm.failed_share)} of {count(harm.requests)}"))
+        tiles.append(
+            (f"failed {harm.whose}", count(harm.failed), f"{share(harm.failed_share)} of {count(harm.requests)}")
+        )
         worst = (count(harm.worst_failed), f"{share(harm.worst_share)} failed, at {clock(harm.worst_at)}")
         tiles.append(("worst minute", *(worst if harm.failed >= 0.5 else ("0", "no minute had failures"))))
         slow = (

@@ -27,6 +27,8 @@ class Harm:
     worst_at: float
     worst_failed: float
     worst_share: float
+    whose: str = "requests"
+    """Which requests are counted: all of them in a rehearsal, those to the judged slot in a real rollout."""
 
     @property
     def failed_share(self) -> float:
@@ -54,7 +56,7 @@ class Summary:
 
 def summarize(trace: Trace, samples: tuple[Sample, ...]) -> Summary:
     """Judge a trace by its samples (the world's own, or the measured ones of a journal)."""
-    harm = _harm(samples)
+    harm = _harm(samples, trace)
     turned = next((decided for decided in trace.decisions if decided.phase == "rollback"), None)
     spans = _hurt(samples, min((fault.since for fault in trace.faults), default=0.0))
     trouble = _trouble(trace, spans, turned)
@@ -73,7 +75,7 @@ def summarize(trace: Trace, samples: tuple[Sample, ...]) -> Summary:
     return _with_headline(summary, trace)
 
 
-def _harm(samples: Iterable[Sample]) -> Harm | None:
+def _harm(samples: Iterable[Sample], trace: Trace) -> Harm | None:
     requests = failed = slow = 0.0
     slow_known = False
     minutes: dict[int, tuple[float, float]] = {}
@@ -88,7 +90,9 @@ def _harm(samples: Iterable[Sample]) -> Harm | None:
         return None
     worst = max(sorted(minutes), key=lambda minute: minutes[minute][0])
     bad, asked = minutes[worst]
-    return Harm(requests, failed, slow if slow_known else None, worst * 60.0, bad, bad / asked if asked else 0.0)
+    whose = "requests" if trace.rehearsed else f"requests to {trace.candidate}"
+    known_slow = slow if slow_known else None
+    return Harm(requests, failed, known_slow, worst * 60.0, bad, bad / asked if asked else 0.0, whose)
 
 
 def _bad_share(sample: Sample) -> float:
@@ -167,8 +171,11 @@ def _what_users_felt(summary: Summary) -> str:
         return "no measurement tells what users felt"
     if harm.failed < 0.5:
         slow = harm.slow_share or 0.0
-        return "no request failed" + (f", {share(slow)} were slow" if slow > HURT else "")
-    felt = f"{count(harm.failed)} of {count(harm.requests)} requests failed ({share(harm.failed_share)})"
+        none = (
+            "no request failed" if harm.whose == "requests" else f"none of {count(harm.requests)} {harm.whose} failed"
+        )
+        return none + (f", {share(slow)} were slow" if slow > HURT else "")
+    felt = f"{count(harm.failed)} of {count(harm.requests)} {harm.whose} failed ({share(harm.failed_share)})"
     if summary.recover is not None and summary.turned_at is not None:
         felt += f", and users were well again {length(summary.recover)} after the trouble began"
     return felt

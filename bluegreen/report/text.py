@@ -65,7 +65,7 @@ def _users(summary: Summary) -> str:
     harm = summary.harm
     if harm is None:
         return ""
-    said = f"{count(harm.failed)} of {count(harm.requests)} requests failed ({share(harm.failed_share)})"
+    said = f"{count(harm.failed)} of {count(harm.requests)} {harm.whose} failed ({share(harm.failed_share)})"
     if harm.slow and harm.slow >= 0.5 and harm.slow_share:
         said += f", {count(harm.slow)} were slow ({share(harm.slow_share)})"
     return said
