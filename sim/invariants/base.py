@@ -1,7 +1,7 @@
-"""What invariants are given, and the three occasions on which they are asked.
+"""What invariants are given, and the four occasions on which they are asked.
 
-`on_effect`: the control plane was changed. `on_decision`: the engine wrote down what it will do. `at_end`: the run is
-over and the world had time to settle.
+`on_effect`: the control plane was changed. `on_decision`: the engine wrote down what it will do. `on_step`: it has
+made a step and stands somewhere. `at_end`: the run is over and the world had time to settle.
 """
 
 from __future__ import annotations
@@ -54,10 +54,12 @@ def judged(plan: Plan, rollout: Rollout, seen: Observation) -> list[Judgement]:
 
 OnEffect = Callable[[Record, Effect], str]
 OnDecision = Callable[[Record, Decided, Decided | None], str]
+OnStep = Callable[[Record, Rollout], str]
 AtEnd = Callable[[Record], str]
 
 ON_EFFECT: dict[str, OnEffect] = {}
 ON_DECISION: dict[str, OnDecision] = {}
+ON_STEP: dict[str, OnStep] = {}
 AT_END: dict[str, AtEnd] = {}
 
 
@@ -68,6 +70,11 @@ def on_effect(check: OnEffect) -> OnEffect:
 
 def on_decision(check: OnDecision) -> OnDecision:
     ON_DECISION[_name(check)] = check
+    return check
+
+
+def on_step(check: OnStep) -> OnStep:
+    ON_STEP[_name(check)] = check
     return check
 
 

@@ -1,11 +1,11 @@
-"""Always: what the engine decides."""
+"""Always: what the engine decides, and where it then stands."""
 
 from __future__ import annotations
 
 from bluegreen.journal.entries import Decided
 from bluegreen.journal.fold import fold
-from bluegreen.model import Phase, Verdict
-from sim.invariants.base import Record, judged, on_decision
+from bluegreen.model import Phase, Rollout, Verdict
+from sim.invariants.base import Record, judged, on_decision, on_step
 
 
 @on_decision
@@ -40,7 +40,7 @@ def phases_follow_each_other(record: Record, entry: Decided, before: Decided | N
     return ""
 
 
-@on_decision
-def the_journal_tells_where_the_rollout_is(record: Record, entry: Decided, before: Decided | None) -> str:
-    """The fold of the journal is the engine's rollout. Asked once more after each step by the runner."""
-    return "" if fold(record.entries) == entry.decision.rollout else "the journal and the decision differ"
+@on_step
+def the_journal_tells_where_the_rollout_is(record: Record, rollout: Rollout) -> str:
+    """The rollout is the fold of its journal: an engine that dies now is resumed from where it is."""
+    return "" if fold(record.entries) == rollout else f"the engine is in {rollout.phase}, its journal is not"
