@@ -153,3 +153,63 @@ def test_a_scenario_file_without_a_name_is_called_by_its_file(tmp_path):
 
 def test_a_scenario_can_be_made_in_code_too():
     assert Scenario(about="x").expect.end is None
+
+
+TEMPLATE = """
+Resources:
+  Balancer:
+    Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+    Properties: {Subnets: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]}
+  Listener:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties:
+      LoadBalancerArn: !Ref Balancer
+      Port: 80
+      Protocol: HTTP
+      DefaultActions: [{Type: forward, TargetGroupArn: !Ref Targets}]
+  Targets:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties: {Name: NAME, Port: 80, Protocol: HTTP, VpcId: vpc-0123456789abcdef0}
+  Launch:
+    Type: AWS::EC2::LaunchTemplate
+    Properties: {LaunchTemplateData: {ImageId: ami-0abcdef0123456789, InstanceType: t3.micro}}
+  Group:
+    Type: AWS::AutoScaling::AutoScalingGroup
+    Properties:
+      MinSize: "2"
+      MaxSize: "40"
+      LaunchTemplate: {LaunchTemplateId: !Ref Launch, Version: !GetAtt Launch.LatestVersionNumber}
+      TargetGroupARNs: [!Ref Targets]
+      VPCZoneIdentifier: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+"""
+
+
+@pytest.fixture
+def by_template(tmp_path):
+    """Writes a rollout to a template whose target group has the given name."""
+
+    def write(name):
+        (tmp_path / "green.yaml").write_text(TEMPLATE.replace("NAME", name))
+        path = tmp_path / "web.rollout.yaml"
+        path.write_text(
+            SHOP.read_text().replace("clone: {image: ami-0abcdef0123456789}", "template: {file: green.yaml}")
+        )
+        return path
+
+    return write
+
+
+def test_a_rollout_to_a_template_is_rehearsed_and_tells_what_stands_in(typed, tmp_path, by_template):
+    code, out, _ = typed("rehearse", by_template("web"))
+    assert code == 0 and "Green took over" in out
+    trace = (tmp_path / "reports/all-well-1-web.trace.jsonl").read_text().splitlines()
+    assert any("vpc-0123456789abcdef0 is not in the rehearsal" in note for note in json.loads(trace[0])["notes"])
+
+
+def test_a_template_that_fails_to_create_is_exit_code_4_and_nothing_is_left(typed, tmp_path, by_template):
+    name = "a-name-that-is-longer-than-target-groups-may-have"
+    code, _, err = typed("rehearse", by_template(name))
+    assert code == 4 and "Traceback" not in err
+    assert f"Targets (AWS::ElasticLoadBalancingV2::TargetGroup): Target group name '{name}' cannot be longer" in err
+    end = json.loads((tmp_path / "reports/all-well-1-web.trace.jsonl").read_text().splitlines()[-1])
+    assert end["end"] == "rolled back"
