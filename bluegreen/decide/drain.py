@@ -58,9 +58,7 @@ def _weak(plan: Plan, rollout: Rollout, seen: Observation) -> str:
     live = seen.environment(rollout.live)
     if live is None or live_can_carry(plan, rollout, live.healthy) == 1.0:
         return ""
-    return (
-        f"{rollout.live} has {live.healthy} of {rollout.live_capacity} healthy instances; its capacity must come back"
-    )
+    return f"{rollout.live} has {live.healthy} of {rollout.live_capacity} healthy instances; they must come back"
 
 
 def _not_quiet(plan: Plan, rollout: Rollout, seen: Observation, leaving: Slot) -> str:

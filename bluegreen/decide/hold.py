@@ -54,6 +54,8 @@ def _not_yet(plan: Plan, rollout: Rollout, seen: Observation, watched: Watch, un
         return stay(rollout, why, *restore, wait=min(plan.every, left), judged=judged)
     if watched.unknown:
         return _unknown(plan, rollout, seen, watched, until)
+    if seen.traffic is None:
+        return stay(rollout, "the weights cannot be read, so nothing is promoted", judged=judged)
     return None
 
 

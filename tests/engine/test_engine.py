@@ -1,12 +1,15 @@
 """The loop on an outside made of plain values."""
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluegreen.engine import Engine
+from bluegreen.errors import Unreachable
 from bluegreen.journal.fold import fold
 from bluegreen.model import Command, End, Phase, Slot
 from bluegreen.plan import load_plan
@@ -188,3 +191,18 @@ def test_a_crash_after_any_action_and_a_resume_end_the_same_way(error_rate):
             rollout, wait = engine.step(rollout)
             outside.sleep(wait)
         assert (rollout.end, outside.weights, outside.desired) == (end.end, whole.weights, whole.desired)
+
+
+def test_a_hold_does_not_end_on_weights_that_could_not_be_read():
+    outside = Outside()
+    rollout, journal = perform(outside, until=lambda rollout: rollout.phase is Phase.HOLD)
+    engine = Engine(PLAN, outside.ports, outside, outside, journal)
+
+    def unreadable():
+        raise Unreachable("no answer")
+
+    engine.ports = replace(engine.ports, traffic=SimpleNamespace(read=unreadable))
+    for _ in range(30):
+        rollout, wait = engine.step(rollout)
+        outside.sleep(wait)
+    assert (rollout.phase, rollout.step) == (Phase.HOLD, 0)
