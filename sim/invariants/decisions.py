@@ -7,14 +7,19 @@ from bluegreen.journal.fold import fold
 from bluegreen.model import Phase, Rollout, Verdict
 from sim.invariants.base import Record, judged, on_decision, on_step
 
+WATCHED = {Phase.SCALE, Phase.SHIFT, Phase.HOLD, Phase.BAKE, Phase.DRAIN}
+
 
 @on_decision
 def trouble_seen_means_going_back(record: Record, entry: Decided, before: Decided | None) -> str:
-    """After the first look that shows a failing gate, traffic is leaving the candidate."""
-    exposed = {Phase.HOLD, Phase.BAKE}
-    if before is None or before.decision.rollout.phase not in exposed:
+    """After the first look that shows a failing gate, traffic is leaving the candidate, in every phase in which users
+    are on it and the live slot still stands by."""
+    rollout = before.decision.rollout if before else None
+    if rollout is None or rollout.in_place is None or rollout.phase not in WATCHED:
         return ""
-    answers = judged(record.plan, before.decision.rollout, entry.seen)
+    if rollout.phase is Phase.DRAIN and rollout.leaving is rollout.candidate:
+        return ""
+    answers = judged(record.plan, rollout, entry.seen)
     failed = [answer for answer in answers if answer.verdict is Verdict.FAIL]
     going_back = {Phase.ROLLBACK, Phase.RETIRE, Phase.DONE}
     if failed and entry.decision.rollout.phase not in going_back:
@@ -31,6 +36,7 @@ def phases_follow_each_other(record: Record, entry: Decided, before: Decided | N
     needs = {
         Phase.SHIFT: {Phase.SCALE, Phase.SHIFT, Phase.HOLD, Phase.BAKE, Phase.DRAIN, Phase.RETIRE},
         Phase.SCALE: {Phase.VERIFY, Phase.SCALE, Phase.HOLD, Phase.SHIFT},
+        Phase.HOLD: {Phase.SHIFT, Phase.HOLD},
         Phase.BAKE: {Phase.HOLD, Phase.BAKE},
         Phase.DRAIN: {Phase.BAKE, Phase.ROLLBACK, Phase.DRAIN},
         Phase.RETIRE: {Phase.DRAIN, Phase.RETIRE} | ({old.phase} if not old.exposed else set()),

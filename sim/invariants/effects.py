@@ -8,7 +8,7 @@ from math import ceil
 
 from bluegreen.decide.capacity import upper_share
 from bluegreen.model import Phase, Rollout, Slot, Verdict
-from sim.effects import CapacityChanged, Created, Effect, Removed, WeightsChanged
+from sim.effects import CapacityChanged, Effect, Removed, WeightsChanged
 from sim.invariants.base import Record, judged, on_effect
 
 MINUTE = timedelta(minutes=1)
@@ -92,10 +92,7 @@ def no_slot_shrunk_below_what_it_may_need(record: Record, effect: Effect) -> str
     rollout = record.rollout
     if not isinstance(effect, CapacityChanged) or effect.after >= effect.before:
         return ""
-    if effect.by == "operator":
-        record.shrunk_by_hand[effect.slot] = effect.after
-        return ""
-    if rollout is None or not rollout.exposed or rollout.phase in (Phase.RETIRE, Phase.DONE):
+    if effect.by == "operator" or rollout is None or not rollout.exposed or rollout.phase in (Phase.RETIRE, Phase.DONE):
         return ""
     going_back = rollout.leaving is rollout.candidate
     if effect.slot is rollout.live:
@@ -110,11 +107,8 @@ def no_slot_shrunk_below_what_it_may_need(record: Record, effect: Effect) -> str
 @on_effect
 def only_what_the_rollout_made_is_removed(record: Record, effect: Effect) -> str:
     """... and the slot that was live, once it has been left, if the plan says so."""
-    if isinstance(effect, Created):
-        record.created.add(effect.name)
     if not isinstance(effect, Removed) or effect.by != "engine":
         return ""
-    record.removed.add(effect.name)
     rollout, plan = record.rollout, record.plan
     leaving_live = rollout is not None and rollout.phase is Phase.RETIRE and rollout.leaving is plan.live.slot
     if effect.name in record.created or (effect.slot is plan.live.slot and leaving_live and plan.retire == "remove"):
@@ -125,7 +119,7 @@ def only_what_the_rollout_made_is_removed(record: Record, effect: Effect) -> str
 @on_effect
 def no_action_after_the_end(record: Record, effect: Effect) -> str:
     by = getattr(effect, "by", "engine")
-    if record.rollout is not None and record.rollout.finished and by == "engine" and not isinstance(effect, Created):
+    if record.rollout is not None and record.rollout.finished and by == "engine":
         return f"{effect} after the rollout had ended"
     return ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bluegreen.journal.entries import Decided, Entry
 from bluegreen.model import Rollout
 from bluegreen.plan import Plan
-from sim.effects import Effect
+from sim.effects import CapacityChanged, Created, Effect, Removed
 from sim.invariants.base import AT_END, ON_DECISION, ON_EFFECT, ON_STEP, Broken, Record
 from sim.world import World
 
@@ -24,6 +24,7 @@ class Watchman:
         world.watchers.append(self.effect)
 
     def effect(self, effect: Effect) -> None:
+        self._remember(effect)
         for name, check in ON_EFFECT.items():
             self._note(name, check(self.record, effect))
 
@@ -46,6 +47,18 @@ class Watchman:
     def end(self) -> None:
         for name, check in AT_END.items():
             self._note(name, check(self.record))
+
+    def _remember(self, effect: Effect) -> None:
+        """What the invariants need to know of what went before."""
+        match effect:
+            case Created():
+                self.record.created.add(effect.name)
+            case Removed(by="engine"):
+                self.record.removed.add(effect.name)
+            case CapacityChanged(by="operator") if effect.after < effect.before:
+                self.record.shrunk_by_hand[effect.slot] = effect.after
+            case _:
+                pass
 
     def _note(self, name: str, why: str) -> None:
         if why:

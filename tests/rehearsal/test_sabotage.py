@@ -1,11 +1,15 @@
 """Engines broken on purpose are caught: by an invariant, by an assertion, or by a missed expectation."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from bluegreen.decide import moves, rollback, rules, scale, shift
 from bluegreen.decide.watch import Watch
 from bluegreen.journal.heard import Heard
-from bluegreen.model import Phase, RemoveEnvironment, Slot
+from bluegreen.model import End, Phase, RemoveEnvironment, SetCapacity, Slot
+from sim.invariants import names
 from sim.rehearsal import rehearse
 from sim.scenario import built_in
 
@@ -88,3 +92,52 @@ def test_removing_what_the_rollout_did_not_make_is_caught(monkeypatch):
 
     monkeypatch.setitem(rules.PHASES, Phase.RETIRE, wrong_way)
     assert "only what the rollout made is removed" in broken("errors-at-30")
+
+
+def test_sending_users_to_a_slot_that_is_seen_dead_is_caught(monkeypatch):
+    def hasty(plan, rollout, seen):
+        return moves.go(rollout, seen, Phase.SCALE, "who needs to verify")
+
+    monkeypatch.setitem(rules.PHASES, Phase.VERIFY, hasty)
+    monkeypatch.setattr(scale, "needed", lambda plan, rollout, share: 0)
+    monkeypatch.setattr(shift, "needed", lambda plan, rollout, share: 0)
+    monkeypatch.setattr(shift, "unwell", lambda rollout, seen: "")
+    assert "no weight for a slot seen unhealthy" in broken("boot-failure")
+
+
+def test_skipping_a_phase_is_caught(monkeypatch):
+    def hasty(plan, rollout, seen):
+        return moves.go(replace(rollout, leaving=rollout.live), seen, Phase.RETIRE, "who needs to bake and drain")
+
+    monkeypatch.setitem(rules.PHASES, Phase.BAKE, hasty)
+    assert "phases follow each other" in broken("all-well")
+
+
+def test_leaving_the_candidate_behind_is_caught(monkeypatch):
+    def lazy(plan, rollout, seen):
+        return moves.gone_back(rollout, seen, "good enough")
+
+    monkeypatch.setitem(rules.PHASES, Phase.RETIRE, lazy)
+    assert "nothing is left over" in broken("errors-at-30")
+
+
+def test_calling_a_rollback_done_that_moved_nothing_is_caught(monkeypatch):
+    def lazy(plan, rollout, seen):
+        return moves.gone_back(rollout, seen, "good enough")
+
+    monkeypatch.setitem(rules.PHASES, Phase.ROLLBACK, lazy)
+    assert "all traffic ends on one healthy slot" in broken("errors-at-30")
+
+
+def test_acting_with_the_last_decision_is_caught(monkeypatch):
+    def restless(plan, rollout, seen):
+        end = moves.finish(rollout, seen, End.NEEDS_OPERATOR, "enough")
+        return replace(end, actions=(SetCapacity(rollout.candidate, 9),))
+
+    monkeypatch.setitem(rules.PHASES, Phase.VERIFY, restless)
+    assert "no action after the end" in broken("all-well")
+
+
+def test_no_invariant_is_left_without_an_engine_that_breaks_it():
+    text = Path(__file__).read_text()
+    assert [name for name in names() if f'"{name}"' not in text] == []
