@@ -21,6 +21,18 @@ class Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
+def examples(*written: dict[str, Any]) -> ConfigDict:
+    """For a kind's `model_config`: how people write it, shortest first, without its `kind`. Editors show them, from the
+    schema; whoever draws plans at random draws from them (`examples_of`)."""
+    return ConfigDict(json_schema_extra={"examples": list(written)})
+
+
+def examples_of(kind: type[Spec]) -> tuple[dict[str, Any], ...]:
+    """A kind's examples, each with its `kind`."""
+    extra: Any = kind.model_config.get("json_schema_extra") or {}
+    return tuple({"kind": kind.model_fields["kind"].default, **written} for written in extra.get("examples", ()))
+
+
 def kinds(package: str, base: type[Spec]) -> dict[str, type[Spec]]:
     """Every kind defined in the package's files, by name, sorted."""
     folder = importlib.import_module(package)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -39,6 +40,7 @@ def parse_share(text: object) -> float:
     return share
 
 
+@lru_cache(maxsize=4096)
 def show_duration(length: timedelta) -> str:
     """5400 s -> `1h30m`; the opposite of `parse_duration` down to the millisecond."""
     left = round(length / timedelta(milliseconds=1))

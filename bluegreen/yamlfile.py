@@ -1,4 +1,4 @@
-"""A YAML file a person wrote -> a pydantic model, or one error that names every problem with its line.
+"""A YAML file a person wrote -> a pydantic model, or one error that names every problem with its line; and back.
 
 Used for rollout files and scenario files alike. YAML 1.2 by ruamel.yaml, which refuses duplicate keys and
 keeps the place of each.
@@ -7,17 +7,22 @@ keeps the place of each.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bluegreen.errors import UserError
 
 Model = TypeVar("Model", bound=BaseModel)
+
+WIDTH = 110
+"""What fits into so many characters stands on one line, in braces."""
 
 
 def read_yaml(path: Path) -> Any:
@@ -52,10 +57,43 @@ def check(content: Any, model: type[Model], path: Path) -> Model:
         raise UserError("\n".join(sorted(set(problems), key=_line_of))) from error
 
 
+def write_yaml(content: Mapping[str, Any]) -> str:
+    """Plain content (mappings, sequences, text, numbers) as a person would write it: the opposite of `read_yaml`."""
+    writer, text = YAML(typ="rt"), StringIO()
+    writer.width = 10 * WIDTH
+    writer.indent(mapping=2, sequence=4, offset=2)
+    writer.dump(_laid_out(content, outermost=True), text)
+    return text.getvalue()
+
+
+def _laid_out(content: Any, *, outermost: bool = False) -> Any:
+    """With short mappings and lists on one line each."""
+    if isinstance(content, Mapping):
+        laid: Any = CommentedMap((key, _laid_out(value)) for key, value in content.items())
+    elif isinstance(content, list | tuple):
+        laid = CommentedSeq(_laid_out(value) for value in content)
+    else:
+        return content
+    flat = not any(isinstance(value, Mapping) and value for value in _inside(content))
+    if not outermost and flat and len(str(content)) < WIDTH:
+        laid.fa.set_flow_style()
+    return laid
+
+
+def _inside(content: Any) -> Any:
+    return content.values() if isinstance(content, Mapping) else content
+
+
 def _problem(details: ErrorDetails, content: Any, path: Path, model: type[BaseModel]) -> str:
-    keys, line = _locate(content, details["loc"])
-    where = ".".join(str(key + 1) if isinstance(key, int) else key for key in keys) or "the file"
-    return f"{path}:{line}: {where}: {_words(details)}"
+    where, line = place_of(content, details["loc"])
+    return f"{path}:{line}: {where or 'the file'}: {_words(details)}"
+
+
+def place_of(content: Any, location: Sequence[int | str]) -> tuple[str, int]:
+    """Where something is in content that `read_yaml` read: its key like `gates.2.below` (counted from 1), and its line.
+    What is not in the file is placed at the mapping it is missing from."""
+    keys, line = _locate(content, location)
+    return ".".join(str(key + 1) if isinstance(key, int) else key for key in keys), line
 
 
 def _words(details: ErrorDetails) -> str:

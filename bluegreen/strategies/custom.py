@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from bluegreen.registry import Spec
+from bluegreen.registry import Spec, examples
 from bluegreen.strategies.base import Step, Strategy
 from bluegreen.units import PositiveDuration, Share, show_share
 
@@ -21,6 +21,8 @@ class CustomStep(Spec):
 
 class Custom(Strategy):
     """Any rising list of shares that ends at 100 %."""
+
+    model_config = examples({"steps": [{"share": "20%", "hold": "5m"}, {"share": "100%", "hold": "10m"}]})
 
     kind: Literal["custom"] = "custom"
     steps_: Annotated[tuple[CustomStep, ...], Field(alias="steps", min_length=1)]

@@ -6,12 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bluegreen.registry import examples
 from bluegreen.strategies.base import Step, Strategy
 from bluegreen.units import PositiveDuration, Share
 
 
 class Linear(Strategy):
     """Rise by `step` until all traffic has moved, and watch each step for `hold`."""
+
+    model_config = examples({"step": "50%", "hold": "5m"}, {"step": "25%", "hold": "5m"})
 
     kind: Literal["linear"] = "linear"
     step: Annotated[Share, Field(gt=0, le=1)]

@@ -1,0 +1,1 @@
+"""Checks by kind. One file each; the folder is the registry."""

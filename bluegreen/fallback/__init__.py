@@ -1,0 +1,1 @@
+"""Where users go when neither slot can serve: a static page, to which Route 53 switches by itself."""

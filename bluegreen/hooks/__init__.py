@@ -1,0 +1,1 @@
+"""Hooks: what people want done or asked at the stages of a rollout."""

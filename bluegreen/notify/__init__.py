@@ -1,0 +1,1 @@
+"""Ways to tell people what a rollout does. One file each; the folder is the registry."""

@@ -1,0 +1,1 @@
+"""Alarms are tested before they are trusted."""

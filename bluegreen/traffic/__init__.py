@@ -1,0 +1,1 @@
+"""How traffic moves. One file per kind; what they do in AWS is in `bluegreen/aws/traffic`."""
