@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from bluegreen.decide import decide, wants
+from bluegreen.decide.checking import GRACE, check_of, running
+from bluegreen.decide.prewarm import look_at
+from bluegreen.decide.wants import Wants
 from bluegreen.errors import OperatingError
 from bluegreen.journal.entries import Decided, Failed, Resumed, Started
 from bluegreen.journal.fold import fold
@@ -16,36 +20,84 @@ from bluegreen.model import (
     Action,
     CreateEnvironment,
     Decision,
+    DrillAlarm,
     HoldScaleIn,
+    Notify,
     Observation,
     Phase,
+    PrepareFallback,
     Reading,
     RemoveEnvironment,
     RemoveRecord,
+    Reserve,
     Rollout,
+    RunCheck,
     SetCapacity,
     SetWeights,
     Slot,
+    StopCheck,
+    TidyFallback,
     Trouble,
 )
 from bluegreen.plan import Plan
-from bluegreen.ports import Clock, Control, Journal, Ports
+from bluegreen.ports import Clock, Control, Journal, Lease, Ports
+from bluegreen.units import show_about
 
 Result = TypeVar("Result")
 
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(seconds=60)
+LINGER = timedelta(seconds=15)
+"""How often the last hooks are looked at, after the end."""
+STOOD_STILL = timedelta(seconds=30)
+"""What takes a moment took longer than this: the process was frozen, starved, or moved to another machine."""
+
+
+class _Reader:
+    """Asks, and remembers what could not be answered."""
+
+    def __init__(self, trouble: list[Trouble]) -> None:
+        self.trouble = trouble
+
+    def __call__(self, what: str, ask: Callable[[], Result]) -> Result | None:
+        try:
+            return ask()
+        except OperatingError as error:
+            self.trouble.append(Trouble(what, str(error), lasting=error.lasting))
+            return None
+
+
+class Alone:
+    """`bluegreen.ports.Lease` of an engine that nobody can take over from."""
+
+    def renew(self) -> None:
+        """It is ours."""
 
 
 class Engine:
-    """Performs one rollout. What must survive a crash is in the journal; what is kept here may be lost."""
+    """Performs one rollout. What must survive a crash is in the journal; what is kept here may be lost. Raises
+    LeaseLost from wherever it learns that another engine has taken over. `by`: whose engine it is, for the journal."""
 
-    def __init__(self, plan: Plan, ports: Ports, control: Control, clock: Clock, journal: Journal) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        ports: Ports,
+        control: Control,
+        clock: Clock,
+        journal: Journal,
+        *,
+        lease: Lease | None = None,
+        by: str = "",
+    ) -> None:
         self.plan = plan
         self.ports = ports
         self.control = control
         self.clock = clock
         self.journal = journal
+        self.lease = lease or Alone()
+        self.by = by
+        self._unsure = False  # an entry could not be written, or nobody knows whether it was
+        self._anew = ""  # ... and it was to say why the rollout is taken up anew
         self._failed: tuple[Trouble, ...] = ()  # what went wrong when acting, for the next look
         self._retries = 0
 
@@ -53,61 +105,142 @@ class Engine:
         """Begin a rollout: its first journal entry."""
         now = self.clock.now()
         rollout = Rollout(rollout_id, self.plan.live.slot, Phase.PROVISION, started=now, since=now)
-        self.journal.append(Started(now, self.plan.hash, rollout))
+        self.journal.append(Started(now, self.plan.hash, rollout, by=self.by))
         return rollout
 
     def resume(self, why: str) -> Rollout:
         """Take up a rollout where its journal ends; the next look shows what became of the last actions."""
         now = self.clock.now()
         rollout = replace(fold(self.journal.entries()), since=now, healthy_since=None)
-        self.journal.append(Resumed(now, why, rollout))
+        self.journal.append(Resumed(now, why, rollout, by=self.by))
+        for notice in rollout.notices:  # nobody knows whether it was sent
+            self.ports.notices.send(notice)
         return rollout
 
     def run(self, rollout: Rollout, go_on: Callable[[Rollout], bool] = lambda rollout: True) -> Rollout:
         """Step until the rollout has ended. `go_on` is asked before each step, and may stop it."""
-        while not rollout.finished and go_on(rollout):
+        while (not rollout.finished or self._lingers(rollout)) and go_on(rollout):
             rollout, wait = self.step(rollout)
+            slept = self.clock.now()
             self.clock.sleep(wait)
+            rollout = self._awake(rollout, slept + wait) or rollout
         return rollout
 
     def step(self, rollout: Rollout) -> tuple[Rollout, timedelta]:
-        """One look, one decision, its actions. Returns the rollout after it and how long to sleep."""
+        """One look, one decision, its actions. Returns the rollout after it and how long to sleep. What cannot be
+        written down is not done."""
+        try:
+            rollout = self._as_written(rollout)
+            return (rollout, LINGER) if rollout.finished else self._step(rollout)
+        except OperatingError as error:
+            return rollout, self._not_written(error)
+
+    def _step(self, rollout: Rollout) -> tuple[Rollout, timedelta]:
+        for notice, trouble in self.ports.notices.failures():
+            self.journal.append(Failed(self.clock.now(), Notify(notice), trouble))
         seen = self.look(rollout)
+        looked = self.clock.now()
         decision = decide(self.plan, rollout, seen)
         self.journal.append(Decided(seen.at, seen, decision))  # intent first
+        if (anew := self._awake(decision.rollout, looked)) is not None:
+            return anew, timedelta(0)  # what was seen is too old to act on
         return decision.rollout, self._act_on(decision)
+
+    def _lingers(self, rollout: Rollout) -> bool:
+        """Whether hooks that the end has begun are still running; what became of the others is written down once."""
+        busy = False
+        for run in running(rollout):
+            view = self.ports.checks.look(run)
+            late = self.clock.now() - rollout.runs[run].began > check_of(self.plan, run).timeout + GRACE
+            if view.state == "running" and not late:
+                busy = True
+            elif view.state not in ("passed", "absent"):
+                self.ports.checks.stop(run)
+                with suppress(OperatingError):
+                    self.journal.append(Failed(self.clock.now(), RunCheck(run), Trouble(run, view.detail)))
+        return busy
 
     def look(self, rollout: Rollout) -> Observation:
         """Read everything the next decision needs. What cannot be read is missing, and named."""
-        trouble = list(self._failed)
+        read = _Reader(list(self._failed))
         self._failed = ()
         at = self.clock.now()
         wanted = wants(self.plan, rollout)
         ports = self.ports
-
-        def read(what: str, ask: Callable[[], Result]) -> Result | None:
-            try:
-                return ask()
-            except OperatingError as error:
-                trouble.append(Trouble(what, str(error), lasting=error.lasting))
-                return None
-
+        read("renew the lease", self.lease.renew)
         traffic = read("read the weights", ports.traffic.read)
         environments = {slot: read(f"look at {slot}", partial(ports.environments.look, slot)) for slot in Slot}
         series = None
         if wanted.queries:
-            since = at - wanted.lookback
-            series = read("read metrics", partial(ports.metrics.read, wanted.queries, since, at))
+            series = read("read metrics", partial(ports.metrics.read, wanted.queries, wanted.begin(at), at))
         alarms = read("read alarms", partial(ports.metrics.alarms, wanted.alarms)) if wanted.alarms else None
-        return Observation(
+        seen = Observation(
             at=at,
             traffic=traffic,
             environments=environments,
             readings=None if series is None else tuple(Reading(query, points) for query, points in series.items()),
             alarms=alarms or {},
-            commands=self.control.take(),
-            trouble=tuple(trouble),
         )
+        seen = self._look_further(seen, rollout, wanted, read)
+        commands = read("take commands", self.control.take) or ()
+        return replace(seen, commands=commands, trouble=tuple(read.trouble))
+
+    def _look_further(self, seen: Observation, rollout: Rollout, wanted: Wants, read: _Reader) -> Observation:
+        """What only some phases of some plans want."""
+        ports, candidate, started = self.ports, rollout.candidate, rollout.started
+        set_up = read("read alarms", partial(ports.metrics.set_up, wanted.set_up, seen.at)) if wanted.set_up else None
+        checks = [(run, read(f"look at {run}", partial(ports.checks.look, run))) for run in wanted.checks]
+        reserved = [(slot, read(look_at(slot), partial(ports.prewarm.look, slot))) for slot in wanted.reserved]
+        built = read("read the configuration", lambda: ports.environments.built(candidate)) if wanted.built else None
+        fallback = read("look at the fallback", ports.fallback.look) if wanted.fallback else None
+        drills = read("look at drills", lambda: ports.drills.look(wanted.drills, started)) if wanted.drills else None
+        idle = read("look for health checks left over", ports.fallback.idle) if wanted.idle else None
+        return replace(
+            seen,
+            checks={run: view for run, view in checks if view is not None},
+            reserved={slot: view for slot, view in reserved if view is not None},
+            set_up=tuple(set_up) if set_up is not None else None,
+            built=built,
+            fallback=fallback,
+            drills=tuple(drills) if drills is not None else None,
+            idle=idle,
+        )
+
+    def _awake(self, rollout: Rollout, due: datetime) -> Rollout | None:
+        """What should have happened at `due` happened only now. When that is so late that this process must have stood
+        still, the rollout is taken up as after a crash: time in which nobody looked does not count to a deadline."""
+        late = self.clock.now() - due
+        if late <= STOOD_STILL or rollout.finished:
+            return None
+        self._anew = f"the engine had stood still for {show_about(late)}"
+        try:
+            return self._take_up()
+        except OperatingError as error:
+            self._not_written(error)
+            return rollout
+
+    def _take_up(self) -> Rollout:
+        anew = self.resume(self._anew)
+        self._anew = ""
+        return anew
+
+    def _not_written(self, error: OperatingError) -> timedelta:
+        """An entry may be in the journal, or not. Returns how long to wait before it is asked."""
+        self._unsure = True
+        self._failed = (Trouble("write the journal", str(error)),)
+        return self._next_retry()
+
+    def _as_written(self, rollout: Rollout) -> Rollout:
+        """Where the rollout is: as its journal says, when an entry's writing is in doubt. Else a command in such an
+        entry would be lost."""
+        if self._unsure:
+            rollout = self._take_up() if self._anew else fold(self.journal.entries())
+            self._unsure = False
+        return rollout
+
+    def _next_retry(self) -> timedelta:
+        self._retries += 1
+        return min(LAST_RETRY, FIRST_RETRY * (1 << min(self._retries - 1, 10)))
 
     def act(self, action: Action) -> None:
         """Do one thing. Raises OperatingError."""
@@ -125,18 +258,31 @@ class Engine:
                 ports.traffic.remove(slot)
             case RemoveEnvironment(slot):
                 ports.environments.remove(slot)
+            case RunCheck(run, facts):
+                ports.checks.begin(run, check_of(self.plan, run), facts)
+            case StopCheck(run):
+                ports.checks.stop(run)
+            case Reserve(slot, units):
+                ports.prewarm.reserve(slot, units)
+            case Notify(notice):
+                ports.notices.send(notice)
+            case PrepareFallback() | TidyFallback():
+                (ports.fallback.prepare if isinstance(action, PrepareFallback) else ports.fallback.tidy)()
+            case DrillAlarm(alarm):
+                ports.drills.drill(alarm)
 
     def _act_on(self, decision: Decision) -> timedelta:
         """Do the actions in order, up to the first that fails. Returns how long to sleep: the decision's wait, or
         less when something has to be tried again."""
         for action in decision.actions:
             try:
+                self.lease.renew()
                 self.act(action)
             except OperatingError as error:
                 trouble = Trouble(action.kind, str(error), lasting=error.lasting)
-                self.journal.append(Failed(self.clock.now(), action, trouble))
-                self._failed = (trouble,)
-                self._retries += 1
-                return min(decision.wait, LAST_RETRY, FIRST_RETRY * (1 << min(self._retries - 1, 10)))
+                self._failed = (trouble,)  # the next decision's entry tells it in any case
+                with suppress(OperatingError):
+                    self.journal.append(Failed(self.clock.now(), action, trouble))
+                return min(decision.wait, self._next_retry())
         self._retries = 0
         return decision.wait

@@ -2,6 +2,8 @@
 
 BlueGreenError
 ├── UserError            something a person gave us is wrong: what, where, and what else was possible (exit code 4)
+│   └── InUse            somebody else is at work on it, so nothing was done (exit code 6)
+├── LeaseLost            another engine has taken over: this one acts no more (exit code 5)
 └── OperatingError       the outside world answered badly; the loop looks again, and decides
     ├── Throttled        asked too often
     ├── Unreachable      no answer, a timeout, or a 5xx: the call may have taken effect, or not
@@ -20,6 +22,14 @@ class BlueGreenError(Exception):
 
 class UserError(BlueGreenError):
     """Wrong input. The message is for the person who gave it; several problems come as several lines."""
+
+
+class InUse(UserError):
+    """Somebody else is at work on it: who, since when, and what can be done. Nothing was done."""
+
+
+class LeaseLost(BlueGreenError):
+    """Another engine has taken over. Whoever learns this must stop before its next deed, and write nothing more."""
 
 
 class OperatingError(BlueGreenError):

@@ -39,11 +39,18 @@ def live_can_carry(plan: Plan, rollout: Rollout, healthy: int) -> float:
     return floor(100 * healthy / enough) / 100
 
 
-def weights_for(live: Slot, share: float) -> Mapping[Slot, int]:
-    """Route 53 weights (integers from 0 to 255) that give the candidate `share`: hundredths when these are exact,
-    else 255ths."""
-    total = 100 if abs(share * 100 - round(share * 100)) < 1e-9 else 255
+def weights_for(live: Slot, share: float, finest: int = 255) -> Mapping[Slot, int]:
+    """Weights that give the candidate `share`: hundredths when these are exact, else parts of `finest`, which is what
+    the way of moving traffic can tell apart (Route 53: 255)."""
+    hundredths = round(share * 100)
+    exact = abs(share * 100 - hundredths) < 1e-9 and (0 < hundredths < 100 or share in (0, 1))
+    total = 100 if exact else finest
     candidate = round(share * total)
     if 0 < share < 1:
         candidate = min(max(candidate, 1), total - 1)
     return {live: total - candidate, live.other: candidate}
+
+
+def show_weights(weights: Mapping[Slot, int]) -> str:
+    """`blue 60, green 40`."""
+    return ", ".join(f"{slot} {weight}" for slot, weight in sorted(weights.items()))

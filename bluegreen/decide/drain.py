@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bluegreen.decide.capacity import live_can_carry
-from bluegreen.decide.moves import finish, go, go_back, gone_back, stay, weights_moved
+from bluegreen.decide.ceiling import ceiling
+from bluegreen.decide.moves import go, go_back, stay, weights_moved
 from bluegreen.decide.watch import unwell, watch
-from bluegreen.model import Decision, End, Observation, Phase, Presence, Query, Rollout, Slot
+from bluegreen.model import Decision, Observation, Phase, Presence, Query, Rollout, Slot, query_of
 from bluegreen.plan import Plan
 from bluegreen.units import show_duration, show_share
 
@@ -39,13 +40,13 @@ def drain(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
         quiet = show_duration(plan.drain.quiet)
         return go(rollout, seen, Phase.RETIRE, f"monitoring shows {leaving} without traffic for {quiet}")
     if seen.at - rollout.since >= plan.drain.ceiling:
-        return _ceiling(plan, rollout, seen, not_quiet)
+        return ceiling(plan, rollout, seen, not_quiet)
     return stay(rollout, not_quiet, wait=plan.every)
 
 
 def queries(rollout: Rollout) -> tuple[Query, ...]:
     leaving = rollout.leaving or rollout.candidate
-    return Query("requests", leaving), Query("requests", leaving.other), Query("healthy_hosts", leaving)
+    return query_of("requests", leaving), query_of("requests", leaving.other), query_of("healthy_hosts", leaving)
 
 
 def lookback(plan: Plan) -> timedelta:
@@ -63,10 +64,10 @@ def _weak(plan: Plan, rollout: Rollout, seen: Observation) -> str:
 
 def _not_quiet(plan: Plan, rollout: Rollout, seen: Observation, leaving: Slot) -> str:
     """Why the slot cannot count as left by everybody yet, or nothing."""
-    floor = (rollout.in_place or rollout.since) + plan.service.answers_live_for
+    floor = (rollout.in_place or rollout.since) + plan.answers_live_for
     if seen.at < floor:
         return f"caches may still hold answers for {leaving}"
-    alive = {p.at for p in seen.points(Query("healthy_hosts", leaving))}
+    alive = {p.at for p in seen.points(query_of("healthy_hosts", leaving))}
     if not alive or seen.at - (max(alive) + MINUTE) > MAX_DELAY:
         return f"no monitoring data about {leaving}: nobody knows whether it is used"
     if max(alive) < (rollout.in_place or rollout.since):
@@ -74,6 +75,9 @@ def _not_quiet(plan: Plan, rollout: Rollout, seen: Observation, leaving: Slot) -
     minutes = _window(max(alive), plan.drain.quiet)
     if not alive.issuperset(minutes):
         return f"monitoring of {leaving} has gaps"
+    if not plan.traffic.by_dns and minutes[0] < floor:
+        # A target group counts only requests for which it had a healthy machine; a shared one counts for both.
+        return f"not all requests to {leaving} are counted: only time without any share shows that it is left"
     return _used(plan, seen, leaving, minutes)
 
 
@@ -83,18 +87,11 @@ def _window(newest: datetime, quiet: timedelta) -> list[datetime]:
 
 
 def _used(plan: Plan, seen: Observation, leaving: Slot, minutes: list[datetime]) -> str:
-    here = {p.at: p.value for p in seen.points(Query("requests", leaving))}
-    there = {p.at: p.value for p in seen.points(Query("requests", leaving.other))}
+    here = {p.at: p.value for p in seen.points(query_of("requests", leaving))}
+    there = {p.at: p.value for p in seen.points(query_of("requests", leaving.other))}
     for minute in reversed(minutes):
         count, rest = here.get(minute, 0.0), there.get(minute, 0.0)
         if count > plan.drain.below * (count + rest):
             share = show_share(count / (count + rest))
             return f"{leaving} still got {count:.0f} requests in a minute ({share} of all)"
     return ""
-
-
-def _ceiling(plan: Plan, rollout: Rollout, seen: Observation, not_quiet: str) -> Decision:
-    why = f"{not_quiet}, after {show_duration(plan.drain.ceiling)}; it was left running"
-    if rollout.leaving is rollout.live:
-        return finish(rollout, seen, End.NEEDS_OPERATOR, why)
-    return gone_back(rollout, seen, why)

@@ -10,6 +10,8 @@ from bluegreen.model import Action, Decision, End, Judgement, Observation, Phase
 SOON = timedelta(seconds=15)
 """How often something that is under way in AWS is looked at."""
 AT_ONCE = timedelta(0)
+SETTLED = frozenset({Phase.HOLD, Phase.BAKE, Phase.ROLLBACK, Phase.DRAIN})
+"""Where an operator's word for the step before no longer counts."""
 
 
 def stay(
@@ -23,12 +25,14 @@ def go(
     rollout: Rollout, seen: Observation, phase: Phase, why: str, *actions: Action, judged: tuple[Judgement, ...] = ()
 ) -> Decision:
     """Enter another phase (or the same one anew) and look again at once."""
-    return Decision(replace(rollout, phase=phase, since=seen.at), AT_ONCE, why, actions, judged)
+    promoted = "" if phase in SETTLED else rollout.promoted
+    entered = replace(rollout, phase=phase, since=seen.at, asked=None, promoted=promoted)
+    return Decision(entered, AT_ONCE, why, actions, judged)
 
 
 def go_back(rollout: Rollout, seen: Observation, cause: str, judged: tuple[Judgement, ...] = ()) -> Decision:
     """Roll back because of `cause`. When no user was ever sent to the candidate, there is only it to remove."""
-    rollout = replace(rollout, cause=cause, leaving=rollout.candidate)
+    rollout = replace(rollout, cause=cause, leaving=rollout.candidate, paused=None)
     if not rollout.exposed:
         return go(rollout, seen, Phase.RETIRE, f"no user was sent to {rollout.candidate} yet: {cause}", judged=judged)
     return go(rollout, seen, Phase.ROLLBACK, f"going back to {rollout.live}: {cause}", judged=judged)

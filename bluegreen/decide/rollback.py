@@ -42,12 +42,19 @@ def rollback(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     restore = _restore(rollout, live)
     carries = _carries(plan, rollout, seen, live)
     has = seen.traffic.share(rollout.live)
-    wish = weights_for(rollout.live, 1 - carries)
+    if _steps(plan, rollout, seen, carries - has):
+        if rollout.stepped and not (seen.traffic.in_sync and seen.at - rollout.stepped >= plan.rollback.every):
+            return stay(rollout, f"{rollout.live} has {show_share(has)} again; the next step back follows", *restore)
+        carries, rollout = min(carries, has + plan.rollback.step), replace(rollout, stepped=seen.at)
+    wish = weights_for(rollout.live, 1 - carries, plan.traffic.finest)
     if carries == 1.0 and dict(seen.traffic.weights) == wish:
         if not seen.traffic.in_sync:
             # Asked again, since a crash or a lost reply may have taken the change's id with it: safe to repeat.
-            why = f"waiting until all DNS servers send everybody to {rollout.live}"
+            why = f"waiting until {plan.traffic.everywhere} send everybody to {rollout.live}"
             return stay(rollout, why, *restore, SetWeights(wish))
+        if live is not None and live_can_carry(plan, rollout, live.healthy) < 1.0:
+            why = f"{rollout.live} has all answers and {live.healthy} of {rollout.live_capacity} healthy instances"
+            return stay(rollout, f"{why}; they must come back", *restore)
         why = f"all answers name {rollout.live} again"
         return go(replace(rollout, in_place=seen.at), seen, Phase.DRAIN, why, *restore)
     if carries > has or carries == 1.0:
@@ -67,8 +74,19 @@ def _restore(rollout: Rollout, live: EnvironmentView | None) -> tuple[Action, ..
 
 def _carries(plan: Plan, rollout: Rollout, seen: Observation, live: EnvironmentView | None) -> float:
     """The share that the live slot should have now."""
-    candidate = seen.environment(rollout.candidate)
-    nowhere_else = candidate is not None and candidate.healthy == 0
-    if live is None or plan.rollback.pace == "at_once" or (nowhere_else and live.healthy > 0):
+    if live is None or plan.rollback.pace == "at_once" or (_nowhere_else(rollout, seen) and live.healthy > 0):
         return 1.0
-    return live_can_carry(plan, rollout, live.healthy)
+    carries = live_can_carry(plan, rollout, live.healthy)
+    return carries if plan.traffic.divides else float(int(carries))
+
+
+def _nowhere_else(rollout: Rollout, seen: Observation) -> bool:
+    """The candidate serves nobody any more."""
+    candidate = seen.environment(rollout.candidate)
+    return candidate is not None and candidate.healthy == 0
+
+
+def _steps(plan: Plan, rollout: Rollout, seen: Observation, more: float) -> bool:
+    """Whether so much more for the live slot has to come in steps: as long as users are served where they are."""
+    patient = plan.rollback.pace == "stepped" and seen.environment(rollout.live) is not None
+    return patient and more > 0 and plan.traffic.divides and not _nowhere_else(rollout, seen)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
+from bluegreen.decide.acceptance import hear
+from bluegreen.decide.asking import asking
+from bluegreen.decide.beside import beside
+from bluegreen.decide.capacity import show_weights, weights_for
 from bluegreen.decide.drain import drain
 from bluegreen.decide.hold import bake, hold
+from bluegreen.decide.holding import held
 from bluegreen.decide.moves import finish, go_back, gone_back
+from bluegreen.decide.operators import FORWARD, aborted, hands_off, obey
+from bluegreen.decide.prewarm import leftover
 from bluegreen.decide.provision import provision
-from bluegreen.decide.retire import retire
+from bluegreen.decide.retire import needed_still, retire
 from bluegreen.decide.rollback import rollback
 from bluegreen.decide.scale import scale
 from bluegreen.decide.shift import shift
 from bluegreen.decide.verify import verify
+from bluegreen.decide.watch import remembered
 from bluegreen.model import Decision, End, Observation, Phase, Rollout
 from bluegreen.plan import Plan
 from bluegreen.units import show_duration
@@ -30,22 +37,29 @@ PHASES: dict[Phase, Callable[[Plan, Rollout, Observation], Decision]] = {
     Phase.DRAIN: drain,
     Phase.RETIRE: retire,
 }
-_FORWARD = {Phase.PROVISION, Phase.VERIFY, Phase.SCALE, Phase.SHIFT, Phase.HOLD, Phase.BAKE}
 
 
 def decide(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     """What is next, and why. Pure; deterministic; never called on a finished rollout."""
     assert not rollout.finished, "a finished rollout has nothing left to decide"
-    decision = _decide(plan, replace(rollout, looks=rollout.looks + 1), seen)
-    return replace(decision, wait=min(decision.wait, plan.every))
+    now, answers = obey(replace(rollout, looks=rollout.looks + 1, tallies=remembered(plan, rollout, seen)), seen)
+    now, answers = hear(plan, now, seen, answers)
+    decision = aborted(now, seen, rollout)
+    if decision is None:
+        decision = hands_off(plan, now, held(plan, now, seen, _decide(plan, now, seen)))
+    decision = leftover(plan, rollout, seen, decision)
+    decision = beside(plan, rollout, seen, asking(plan, seen, decision))
+    if answers or decision.wait > plan.every:
+        decision = replace(decision, answers=answers, wait=min(decision.wait, plan.every))
+    return decision
 
 
 def _decide(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
-    for rule in (_too_many_looks, _operator, _lasting_trouble, _deadline):
+    for rule in (_too_many_looks, _lasting_trouble, _deadline):
         decision = rule(plan, rollout, seen)
         if decision is not None:
             return decision
-    return PHASES[rollout.phase](plan, rollout, seen)
+    return PHASES[rollout.phase](plan, replace(rollout, waiting=None) if rollout.waiting else rollout, seen)
 
 
 def _too_many_looks(plan: Plan, rollout: Rollout, seen: Observation) -> Decision | None:
@@ -54,19 +68,12 @@ def _too_many_looks(plan: Plan, rollout: Rollout, seen: Observation) -> Decision
     return finish(rollout, seen, End.NEEDS_OPERATOR, f"stopped after {plan.look_limit} looks")
 
 
-def _operator(plan: Plan, rollout: Rollout, seen: Observation) -> Decision | None:
-    """An abort is obeyed as long as there is a live slot to go back to."""
-    for command in seen.commands:
-        can_go_back = rollout.phase in _FORWARD or (rollout.phase is Phase.DRAIN and rollout.leaving is rollout.live)
-        if command.verb == "abort" and can_go_back:
-            return go_back(replace(rollout, aborted=True), seen, f"{command.who} aborted: {command.why}")
-    return None
-
-
 def _lasting_trouble(plan: Plan, rollout: Rollout, seen: Observation) -> Decision | None:
     """What AWS refuses for good is not asked for again and again on the way forward."""
+    if not seen.trouble or rollout.phase not in FORWARD:
+        return None
     lasting = [trouble for trouble in seen.trouble if trouble.lasting]
-    if not lasting or rollout.phase not in _FORWARD:
+    if not lasting:
         return None
     made = rollout.phase is not Phase.PROVISION
     why = "; ".join(f"{trouble.what}: {trouble.error}" for trouble in lasting)
@@ -74,41 +81,44 @@ def _lasting_trouble(plan: Plan, rollout: Rollout, seen: Observation) -> Decisio
 
 
 def _deadline(plan: Plan, rollout: Rollout, seen: Observation) -> Decision | None:
-    limit = _limits(plan).get(rollout.phase)
-    if limit is None or seen.at - rollout.since < limit:
+    limit = plan.deadlines.of(rollout.phase)
+    if limit is None or rollout.paused or rollout.waiting or seen.at - rollout.since < limit:
         return None
     why = f"{rollout.phase} took longer than {show_duration(limit)}"
     match rollout.phase:
         case Phase.ROLLBACK:
             return finish(rollout, seen, End.ROLLBACK_FAILED, f"{why}; it began because: {rollout.cause}")
         case Phase.RETIRE if rollout.leaving is rollout.live:
-            return finish(rollout, seen, End.NEEDS_OPERATOR, f"{why}: {_stuck(rollout, seen)}")
+            return finish(rollout, seen, End.NEEDS_OPERATOR, f"{why}: {_stuck(plan, rollout, seen)}")
+        case Phase.RETIRE if kept := needed_still(rollout, seen):
+            return finish(rollout, seen, End.NEEDS_OPERATOR, f"{why}: {kept}; it began because: {rollout.cause}")
         case Phase.RETIRE:
-            return gone_back(rollout, seen, f"{why}: {_stuck(rollout, seen)}")
+            return gone_back(rollout, seen, f"{why}: {_stuck(plan, rollout, seen)}")
         case _:
-            return go_back(rollout, seen, f"{why}: {_stuck(rollout, seen)}")
+            return go_back(rollout, seen, f"{why}: {_stuck(plan, rollout, seen)}")
 
 
-def _limits(plan: Plan) -> dict[Phase, timedelta]:
-    limits = plan.deadlines
-    return {
-        Phase.PROVISION: limits.provision,
-        Phase.VERIFY: limits.verify,
-        Phase.SCALE: limits.scale,
-        Phase.SHIFT: limits.shift,
-        Phase.ROLLBACK: limits.rollback,
-        Phase.RETIRE: limits.retire,
-    }
-
-
-def _stuck(rollout: Rollout, seen: Observation) -> str:
+def _stuck(plan: Plan, rollout: Rollout, seen: Observation) -> str:
     """What it was waiting for, as far as one look can tell."""
     if seen.trouble:
         return "; ".join(f"{trouble.what}: {trouble.error}" for trouble in seen.trouble)
-    view = seen.environment(rollout.leaving or rollout.candidate)
+    slot = rollout.leaving or rollout.candidate
+    view = seen.environment(slot)
+    waits = _waits(plan, rollout, seen)
     if view is None:
-        return "the environments could not be read"
-    return (
-        view.detail
-        or f"{view.healthy} of {view.desired} instances of {rollout.leaving or rollout.candidate} are healthy"
-    )
+        return waits or "the environments could not be read"
+    return waits or view.detail or f"{view.healthy} of {view.desired} instances of {slot} are healthy"
+
+
+def _waits(plan: Plan, rollout: Rollout, seen: Observation) -> str:
+    """What keeps the phase, or nothing when it can only be the slot that it makes or removes."""
+    if rollout.phase is Phase.RETIRE:
+        return needed_still(rollout, seen)
+    if rollout.phase not in (Phase.SCALE, Phase.SHIFT):
+        return ""
+    wish = weights_for(rollout.live, plan.steps[rollout.step].share, plan.traffic.finest)
+    traffic = seen.traffic
+    if rollout.phase is Phase.SHIFT and traffic and dict(traffic.weights) == wish and not traffic.in_sync:
+        return f"the change to {show_weights(wish)} is not in sync: not {plan.traffic.everywhere} know it"
+    waiting = PHASES[rollout.phase](plan, rollout, seen)
+    return waiting.why if waiting.rollout.phase is rollout.phase else ""

@@ -21,13 +21,13 @@ def shift(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     if seen.traffic is None:
         return stay(rollout, "the weights cannot be read")
     share = plan.steps[rollout.step].share
-    if dict(seen.traffic.weights) == weights_for(rollout.live, share):
+    if dict(seen.traffic.weights) == weights_for(rollout.live, share, plan.traffic.finest):
         if not seen.traffic.in_sync:
             # Asked again, since a crash or a lost reply may have taken the change's id with it: safe to repeat.
-            why = f"waiting until all DNS servers answer with {show_share(share)}"
-            return stay(rollout, why, SetWeights(weights_for(rollout.live, share)))
-        why = f"{rollout.candidate} has {show_share(share)} of the answers on all DNS servers"
-        return go(replace(rollout, in_place=seen.at), seen, Phase.HOLD, why)
+            why = f"waiting until {plan.traffic.everywhere} answer with {show_share(share)}"
+            return stay(rollout, why, SetWeights(weights_for(rollout.live, share, plan.traffic.finest)))
+        why = f"{rollout.candidate} has {show_share(share)} of the answers on {plan.traffic.everywhere}"
+        return go(replace(rollout, in_place=seen.at, moved=None), seen, Phase.HOLD, why)
     live, candidate = seen.environment(rollout.live), seen.environment(rollout.candidate)
     if live is None or candidate is None:
         return stay(rollout, "the environments cannot be read, so the weights stay")
@@ -35,8 +35,8 @@ def shift(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
         return go(rollout, seen, Phase.SCALE, f"{rollout.candidate} lost capacity: {candidate.healthy} are healthy")
     if live_can_carry(plan, rollout, live.healthy) < 1 - share:
         return go(rollout, seen, Phase.SCALE, f"{rollout.live} lost capacity: {live.healthy} are healthy")
-    if watched and watched.unknown:
+    if watched and watched.unknown and not rollout.promoted:
         return stay(rollout, f"no step up without evidence: {watched.unknown}", judged=watched.judged)
     why = f"{show_share(share)} of the answers to {rollout.candidate}"
     judged = watched.judged if watched else ()
-    return stay(rollout, why, SetWeights(weights_for(rollout.live, share)), judged=judged)
+    return stay(rollout, why, SetWeights(weights_for(rollout.live, share, plan.traffic.finest)), judged=judged)

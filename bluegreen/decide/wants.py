@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from bluegreen.decide.checking import check_of, running
 from bluegreen.decide.drain import lookback as drain_lookback
 from bluegreen.decide.drain import queries as drain_queries
-from bluegreen.model import Phase, Query, Rollout
+from bluegreen.decide.fallback import unprepared, untidy
+from bluegreen.decide.moved import queries as moved_queries
+from bluegreen.decide.operators import FORWARD
+from bluegreen.decide.prewarm import reservations
+from bluegreen.decide.selftest import undrilled, untested
+from bluegreen.model import Phase, Query, Rollout, Slot
 from bluegreen.plan import Plan
 
 _WATCHED = {Phase.SCALE, Phase.SHIFT, Phase.HOLD, Phase.BAKE, Phase.DRAIN}
+
+
+LONGEST = timedelta(hours=3)
+"""Each look is in the journal with all that it read: of a very long step or bake only the newest part is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +29,68 @@ class Wants:
 
     queries: tuple[Query, ...] = ()
     lookback: timedelta = timedelta(0)
+    since: datetime | None = None
+    """From then on, if that is further back; but no more than `LONGEST`."""
     alarms: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    """Runs to look at."""
+    set_up: tuple[str, ...] = ()
+    """Alarms whose set-up is to be tested."""
+    built: bool = False
+    """How the candidate is configured."""
+    fallback: bool = False
+    """The fallback, which is being prepared."""
+    drills: tuple[str, ...] = ()
+    """Alarms that are to be drilled."""
+    idle: bool = False
+    """Health checks of records that are gone."""
+    reserved: tuple[Slot, ...] = ()
+    """Slots whose reserved capacity is to be seen."""
+
+    def begin(self, at: datetime) -> datetime:
+        """From when on a look at `at` reads series."""
+        since = at if self.since is None else max(self.since, at - LONGEST)
+        return min(at - self.lookback, since)
+
+
+NOTHING = Wants()
 
 
 def wants(plan: Plan, rollout: Rollout) -> Wants:
-    """Evidence for the gates while users are on the candidate, and for the drain."""
+    """Evidence, and how far checks are."""
+    evidence, checks = _evidence(plan, rollout), running(rollout) if rollout.runs else ()
+    if reserved := reservations(plan, rollout):
+        evidence = replace(evidence, reserved=reserved)
+    if untidy(plan, rollout):
+        evidence = replace(evidence, idle=True)
+    ready = rollout.phase is Phase.PROVISION or (rollout.phase is Phase.VERIFY and rollout.healthy_since is not None)
+    set_up = untested(plan, rollout) if ready else ()
+    if not checks and not set_up and rollout.phase is not Phase.VERIFY:
+        return evidence
+    evidence = replace(evidence, drills=undrilled(plan, rollout))
+    built, fallback = _built(plan, rollout, checks), unprepared(plan, rollout)
+    return replace(evidence, checks=checks, set_up=set_up, built=built, fallback=fallback)
+
+
+def _built(plan: Plan, rollout: Rollout, checks: tuple[str, ...]) -> bool:
+    begun = any(check_of(plan, run).wants_built for run in checks)
+    return begun or (rollout.phase is Phase.VERIFY and any(check.wants_built for check in plan.verify.checks))
+
+
+def _evidence(plan: Plan, rollout: Rollout) -> Wants:
+    """For the gates while users are on the candidate, and for the drain."""
+    gates = plan.gates
+    if rollout.phase in FORWARD and not rollout.exposed:
+        return Wants(alarms=tuple(name for gate in gates for name in gate.alarms_before()))
     if rollout.phase not in _WATCHED or not rollout.exposed:
-        return Wants()
-    queries: dict[Query, None] = {}
-    lookback = timedelta(0)
-    for gate in plan.gates:
-        queries |= dict.fromkeys(gate.queries(rollout.live, rollout.candidate))
-        lookback = max(lookback, gate.lookback)
+        return NOTHING
+    queries = [query for gate in gates for query in gate.queries(rollout.live, rollout.candidate)]
+    lookback = max(gate.lookback for gate in gates)
+    if rollout.phase is Phase.HOLD and rollout.moved is None:
+        queries += moved_queries()
     if rollout.phase is Phase.DRAIN:
-        queries |= dict.fromkeys(drain_queries(rollout))
+        queries += drain_queries(rollout)
         lookback = max(lookback, drain_lookback(plan))
-    return Wants(tuple(queries), lookback, tuple(name for gate in plan.gates for name in gate.alarms()))
+    since = rollout.in_place if any(gate.whole_step for gate in gates) else None
+    alarms = tuple(name for gate in gates for name in gate.alarms())
+    return Wants(tuple(dict.fromkeys(queries)), lookback, since, alarms)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from bluegreen.gates.base import Evidence
-from bluegreen.model import Judgement, Observation, Rollout, Verdict
+from bluegreen.gates.base import Evidence, Gate
+from bluegreen.gates.counts import tallied
+from bluegreen.model import Judgement, Observation, Rollout, Tally, Verdict
 from bluegreen.plan import Plan
 
 
@@ -26,13 +29,67 @@ class Watch:
         return self._why(Verdict.UNKNOWN)
 
     def _why(self, verdict: Verdict) -> str:
-        return "; ".join(f"{j.gate}: {j.why}" for j in self.judged if j.verdict is verdict)
+        return "; ".join(f"{j.gate}: {j.why}" for j in self.judged if j.verdict is verdict and j.decides)
+
+    @property
+    def given_up(self) -> bool:
+        """Whether waiting for what is not known is of no use any more."""
+        return any(j.final for j in self.judged if j.verdict is Verdict.UNKNOWN and j.decides)
 
 
 def watch(plan: Plan, rollout: Rollout, seen: Observation) -> Watch:
     """Ask every gate, on what was seen since the present weights have been in place."""
-    evidence = Evidence(seen, rollout.live, rollout.candidate, rollout.in_place or seen.at)
-    return Watch(tuple(gate.judge(evidence) for gate in plan.gates))
+    return _watch(_Question(plan.gates, _evidence(rollout, seen), remembered(plan, rollout, seen)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """All that the gates' answers depend on."""
+
+    gates: tuple[Gate, ...]
+    evidence: Evidence
+    tallies: Mapping[str, Tally]
+
+    def __hash__(self) -> int:
+        return id(self.evidence.seen)
+
+
+@lru_cache(maxsize=1)
+def _watch(asked: _Question) -> Watch:
+    """Whoever holds the engine to its rules asks the same again: kept until the next look."""
+    evidence, tallies = asked.evidence, asked.tallies
+    return Watch(tuple([gate.judge(_recalling(evidence, tallies.get(gate.name))) for gate in asked.gates]))
+
+
+def _recalling(evidence: Evidence, tally: Tally | None) -> Evidence:
+    return evidence if tally is None else replace(evidence, tally=tally)
+
+
+def remembered(plan: Plan, rollout: Rollout, seen: Observation) -> Mapping[str, Tally]:
+    """The tallies with this look in them. The same look twice counts once."""
+    remembering = [gate for gate in plan.gates if gate.remembers]
+    if not remembering:
+        return rollout.tallies
+    tallies = dict(rollout.tallies)
+    for gate in remembering:
+        tally = tallies.get(gate.name, Tally())
+        tally = replace(tally, well=_well(gate, tally, rollout, seen))
+        if rollout.exposed and rollout.in_place is not None:
+            said = gate.opinion(replace(_evidence(rollout, seen), tally=tally)).verdict
+            tally = tallied(tally, rollout.in_place, seen.at, said, unread=gate.unread(seen))
+        tallies[gate.name] = tally
+    return tallies
+
+
+def _evidence(rollout: Rollout, seen: Observation) -> Evidence:
+    return Evidence(seen, rollout.live, rollout.candidate, rollout.in_place or seen.at, runs=rollout.runs)
+
+
+def _well(gate: Gate, tally: Tally, rollout: Rollout, seen: Observation) -> bool:
+    """The newest look counts as long as no user was on the candidate; from then on a good one is remembered."""
+    if rollout.exposed:
+        return tally.well or gate.well(seen)
+    return tally.well if gate.unread(seen) else gate.well(seen)
 
 
 def unwell(rollout: Rollout, seen: Observation) -> str:

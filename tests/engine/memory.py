@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from bluegreen.errors import Unreachable
-from bluegreen.model import EnvironmentView, Point, Presence, Slot, TrafficView
+from bluegreen.model import AlarmView, EnvironmentView, Point, Presence, Slot, TrafficView
 from bluegreen.ports import Ports
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -20,6 +21,11 @@ class Outside:
     weights: dict[Slot, int] = field(default_factory=lambda: {Slot.BLUE: 100})
     desired: dict[Slot, int] = field(default_factory=lambda: {Slot.BLUE: 10})
     held: dict[Slot, bool] = field(default_factory=dict)
+    floor: dict[Slot, int] = field(default_factory=dict)
+    """MinSize; it is raised only while scale-in is held."""
+    dead: set[Slot] = field(default_factory=set)
+    """Slots without a healthy instance."""
+    in_sync: bool = True
     done: list[str] = field(default_factory=list)
     error_rate: float = 0.0
     mute: bool = False
@@ -39,11 +45,13 @@ class Outside:
         n = self.desired.get(slot)
         if n is None:
             return EnvironmentView(Presence.ABSENT)
-        return EnvironmentView(Presence.READY, n, n, n, n, self.held.get(slot, False))
+        healthy = 0 if slot in self.dead else n
+        held = self.held.get(slot, False)
+        return EnvironmentView(Presence.READY, n, n, healthy, n, held, minimum=self.floor.get(slot, 1))
 
     def read(self, queries=None, since=None, until=None):
         if queries is None:
-            return TrafficView(dict(self.weights), True)
+            return TrafficView(dict(self.weights), self.in_sync)
         return {query: self._series(query, since, until) for query in queries}
 
     def _series(self, query, since, until):
@@ -68,10 +76,19 @@ class Outside:
         self._do(f"create {slot}", lambda: self.desired.setdefault(slot, 1))
 
     def resize(self, slot: Slot, instances: int) -> None:
-        self._do(f"resize {slot} {instances}", lambda: self.desired.update({slot: instances}))
+        self._do(f"resize {slot} {instances}", partial(self._resize, slot, instances))
+
+    def _resize(self, slot: Slot, instances: int) -> None:
+        self.desired[slot] = max(instances, self.desired[slot])
+        if self.held.get(slot):
+            self.floor[slot] = max(instances, self.floor[slot])
 
     def hold_scale_in(self, slot: Slot, held: bool) -> None:
-        self._do(f"hold {slot} {held}", lambda: self.held.update({slot: held}))
+        self._do(f"hold {slot} {held}", partial(self._hold, slot, held))
+
+    def _hold(self, slot: Slot, held: bool) -> None:
+        self.held[slot] = held
+        self.floor[slot] = self.desired[slot] if held else 1
 
     def remove_environment(self, slot: Slot) -> None:
         self._do(f"remove {slot}", lambda: self.desired.pop(slot, None))
@@ -81,6 +98,9 @@ class Outside:
 
     def alarms(self, names):
         return dict.fromkeys(names, "OK")
+
+    def set_up(self, names, at):
+        return [AlarmView(name, "OK", datapoints=1, periods=1, period=60, missing="notBreaching") for name in names]
 
     def take(self):
         taken, self.commands = tuple(self.commands), []

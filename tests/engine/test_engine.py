@@ -1,6 +1,7 @@
 """The loop on an outside made of plain values."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bluegreen.decide.capacity import needed
+from bluegreen.decide.wants import Wants
 from bluegreen.engine import Engine
 from bluegreen.errors import Unreachable
+from bluegreen.journal.entries import Decided, Resumed, Started
 from bluegreen.journal.fold import fold
 from bluegreen.model import Command, End, Phase, Slot
 from bluegreen.plan import load_plan
@@ -28,6 +32,40 @@ def perform(outside, plan=PLAN, until=lambda rollout: False):
         outside.sleep(wait)
         assert fold(journal.entries()) == rollout
     return rollout, journal
+
+
+def perform_on(outside, rollout, until=lambda rollout: False):
+    journal = ListJournal()
+    engine = Engine(PLAN, outside.ports, outside, outside, journal)
+    while not rollout.finished and not until(rollout):
+        rollout, wait = engine.step(rollout)
+        outside.sleep(wait)
+    return rollout, journal
+
+
+class Frozen(ListJournal):
+    """Clock and journal of a process that stands still for an hour, once: while it writes down a decision (of an end,
+    if so asked), or while it sleeps."""
+
+    def __init__(self, outside, by):
+        super().__init__()
+        self.outside, self.by, self.thawed = outside, by, False
+        self.now = outside.now
+
+    def append(self, entry):
+        super().append(entry)
+        if isinstance(entry, Decided) and (self.by == "journal" or (self.by == "end" and entry.decision.rollout.end)):
+            self._freeze()
+
+    def sleep(self, length):
+        self.outside.sleep(length)
+        if self.by == "sleep":
+            self._freeze()
+
+    def _freeze(self):
+        if not self.thawed:
+            self.outside.sleep(timedelta(hours=1))
+        self.thawed = True
 
 
 def weights_set(outside):
@@ -74,7 +112,7 @@ def test_without_metrics_nothing_is_promoted_and_nothing_is_removed():
     rollout, _ = perform(outside)
     assert rollout.end is End.ROLLED_BACK
     assert "no evidence" in rollout.cause
-    assert outside.weights[Slot.BLUE] == 100 and outside.weights[Slot.GREEN] == 0
+    assert outside.weights == {Slot.BLUE: 100}
     assert "remove green" not in outside.done, "nobody knows whether green is still used"
 
 
@@ -193,6 +231,88 @@ def test_a_crash_after_any_action_and_a_resume_end_the_same_way(error_rate):
         assert (rollout.end, outside.weights, outside.desired) == (end.end, whole.weights, whole.desired)
 
 
+def test_a_floor_rises_with_the_need_also_when_the_group_has_grown_by_itself():
+    """Else its own scaling may take back what the next steps count on."""
+    outside = Outside()
+    rollout, _ = perform(outside, until=lambda r: r.phase is Phase.HOLD and r.step == 4)
+    outside.desired[Slot.GREEN] = 18
+    rollout, _ = perform_on(outside, rollout, until=lambda r: r.phase is Phase.BAKE)
+    assert rollout.phase is Phase.BAKE
+    assert outside.floor[Slot.GREEN] == needed(PLAN, rollout, 1.0) == 12
+    assert outside.desired[Slot.GREEN] == 18
+
+
+def test_the_only_slot_that_can_serve_is_kept_and_a_person_asked():
+    outside = Outside()
+    rollout, _ = perform(outside, until=lambda rollout: rollout.phase is Phase.SCALE)
+    outside.dead = {Slot.BLUE}
+    rollout, journal = perform_on(outside, rollout)
+    assert rollout.end is End.NEEDS_OPERATOR
+    assert rollout.cause == "scale took longer than 20m: blue has only 0 healthy instances for its 90%"
+    assert "green, the only slot that can serve, is kept" in journal.list[-1].decision.why
+    assert set(outside.desired) == {Slot.BLUE, Slot.GREEN}
+
+
+def test_a_live_slot_that_recovers_lets_the_candidate_go():
+    outside = Outside()
+    outside.commands.append(Command("abort", "ann", "wrong image"))
+    rollout, _ = perform(outside, until=lambda rollout: rollout.phase is Phase.RETIRE)
+    outside.desired[Slot.GREEN] = 1
+    outside.dead = {Slot.BLUE}
+    rollout, _ = perform_on(outside, rollout, until=lambda rollout: rollout.looks > 10)
+    assert rollout.phase is Phase.RETIRE and Slot.GREEN in outside.desired
+    outside.dead = set()
+    rollout, _ = perform_on(outside, rollout)
+    assert rollout.end is End.ABORTED
+    assert set(outside.desired) == {Slot.BLUE}
+
+
+def test_a_change_that_is_not_in_sync_is_named_when_the_time_is_up():
+    outside = Outside()
+    rollout, _ = perform(outside, until=lambda r: r.phase is Phase.SHIFT and r.step == 3)
+    outside.in_sync = False
+    rollout, _ = perform_on(outside, rollout, until=lambda r: r.phase is Phase.ROLLBACK)
+    assert "shift took longer than 10m: the change to blue 60, green 40 is not in sync" in rollout.cause
+
+
+def test_evidence_that_is_missing_is_named_when_the_time_is_up():
+    outside = Outside()
+    rollout, _ = perform(outside, until=lambda r: r.phase is Phase.SHIFT and r.step == 3)
+    outside.mute = True
+    rollout, _ = perform_on(outside, rollout, until=lambda r: r.phase is Phase.ROLLBACK)
+    assert "shift took longer than 10m: no step up without evidence" in rollout.cause
+
+
+PAUSED = [Phase.PROVISION, Phase.VERIFY, Phase.SCALE, Phase.SHIFT, Phase.HOLD, Phase.BAKE, Phase.DRAIN, Phase.RETIRE]
+
+
+@pytest.mark.parametrize("phase", PAUSED)
+@pytest.mark.parametrize("where", ["between a decision and its deed", "asleep"])
+def test_an_engine_that_stood_still_looks_again_before_it_acts_and_its_deadline_begins_anew(where, phase):
+    outside = Outside()
+    rollout, _ = perform(outside, until=lambda rollout: rollout.phase is phase)
+    journal = Frozen(outside, by="journal" if where != "asleep" else "sleep")
+    journal.append(Started(outside.at, "", rollout))
+    done = len(outside.done)
+    engine = Engine(PLAN, outside.ports, outside, journal, journal)
+    rollout = engine.run(rollout, go_on=lambda rollout: not journal.thawed)
+    assert where == "asleep" or len(outside.done) == done
+    assert isinstance(journal.list[-1], Resumed)
+    assert journal.list[-1].why == "the engine had stood still for 1h"
+    assert rollout == journal.list[-1].rollout == fold(journal.entries())
+    assert rollout.since == outside.at
+    assert Engine(PLAN, outside.ports, outside, outside, journal).run(rollout).end is End.SUCCEEDED
+
+
+def test_a_rollout_that_has_ended_is_not_taken_up_again():
+    outside = Outside()
+    rollout, _ = perform(outside, until=lambda rollout: rollout.phase is Phase.RETIRE)
+    journal = Frozen(outside, by="end")
+    journal.append(Started(outside.at, "", rollout))
+    assert Engine(PLAN, outside.ports, outside, journal, journal).run(rollout).end is End.SUCCEEDED
+    assert journal.thawed and isinstance(journal.list[-1], Decided)
+
+
 def test_a_hold_does_not_end_on_weights_that_could_not_be_read():
     outside = Outside()
     rollout, journal = perform(outside, until=lambda rollout: rollout.phase is Phase.HOLD)
@@ -206,3 +326,42 @@ def test_a_hold_does_not_end_on_weights_that_could_not_be_read():
         rollout, wait = engine.step(rollout)
         outside.sleep(wait)
     assert (rollout.phase, rollout.step) == (Phase.HOLD, 0)
+
+
+def test_a_live_slot_that_is_down_is_left_only_all_at_once_with_a_stated_capacity():
+    """There is nothing to share traffic with, and nothing to learn the capacity from."""
+    rollout, journal = perform(Outside(dead={Slot.BLUE}))
+    assert rollout.end is End.NEEDS_OPERATOR
+    assert "all_at_once" in journal.entries()[-1].decision.why
+    fix = {"strategy": {"kind": "all_at_once", "hold": timedelta(minutes=5)}}
+    fix["candidate"] = {**PLAN.candidate.model_dump(exclude_none=True), "instances": 10}
+    rollout, _ = perform(Outside(dead={Slot.BLUE}), type(PLAN).model_validate({**PLAN.model_dump(), **fix}))
+    assert rollout.end is End.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("port", "method", "named"),
+    [
+        ("environments", "built", "read the configuration"),
+        ("fallback", "look", "look at the fallback"),
+        ("metrics", "alarms", "read alarms"),
+        ("traffic", "read", "read the weights"),
+        ("prewarm", "look", ""),
+    ],
+)
+def test_whatever_cannot_be_read_is_named_in_the_look(monkeypatch, port, method, named):
+    def silent(*_):
+        raise Unreachable("no answer")
+
+    outside = Outside()
+    everything = Wants(alarms=("a",), built=True, fallback=True, reserved=(Slot.BLUE,))
+    monkeypatch.setattr("bluegreen.engine.wants", lambda plan, rollout: everything)
+    read = SimpleNamespace(built=lambda slot: {}, look=lambda *_: None, read=outside.read, alarms=outside.alarms)
+    parts = {
+        name: SimpleNamespace(**vars(read)) for name in ("environments", "fallback", "metrics", "traffic", "prewarm")
+    }
+    setattr(parts[port], method, silent)
+    engine = Engine(PLAN, replace(outside.ports, **parts), outside, outside, ListJournal())
+    (trouble,) = engine.look(engine.start("shop-1")).trouble
+    assert trouble.error == "no answer"
+    assert named in trouble.what

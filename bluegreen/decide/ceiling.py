@@ -1,0 +1,62 @@
+"""The drain's ceiling: somebody or something still uses the slot that lost, or nobody can tell. It is never removed.
+
+An old live slot is asked about, while the drain goes on: as soon as it is quiet, that answers the question. A candidate
+that lost keeps running without a record. In both cases what was held for the watch is given back before the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bluegreen.decide.moves import finish, gone_back, stay
+from bluegreen.model import Action, Decision, End, HoldScaleIn, Observation, Question, RemoveRecord, Rollout, Slot
+from bluegreen.plan import Plan
+from bluegreen.units import show_duration
+
+GIVING_BACK = timedelta(minutes=10)
+"""For how long it is tried: at the end anyway."""
+
+
+def ceiling(plan: Plan, rollout: Rollout, seen: Observation, used: str) -> Decision:
+    """`used`: why the leaving slot cannot count as left by everybody."""
+    why = f"{used}, after {show_duration(plan.drain.ceiling)}"
+    if rollout.leaving is not rollout.live:
+        over = rollout.since + plan.drain.ceiling
+        left = f"{why}; it was left running"
+        return _let_go(rollout, seen, seen.at < over + GIVING_BACK, left) or gone_back(rollout, seen, left)
+    asked = rollout.asked or Question(seen.at, why)
+    over = asked.at + plan.ask_for
+    if seen.at < over:
+        question = f"retry, which waits as long again, or abort, which takes users back? {why}"
+        return stay(replace(rollout, asked=asked), question, wait=plan.every)
+    left = f"nobody answered for {show_duration(plan.ask_for)}: {why}; it was left running{_named(rollout, seen)}"
+    let_go = _let_go(rollout, seen, seen.at < over + GIVING_BACK, left)
+    return let_go or finish(rollout, seen, End.NEEDS_OPERATOR, left)
+
+
+def _let_go(rollout: Rollout, seen: Observation, in_time: bool, why: str) -> Decision | None:
+    """What is given back before the end, or None when nothing is left to give or to be tried."""
+    actions: list[Action] = []
+    if rollout.leaving is rollout.candidate and _has_record(rollout.candidate, seen) and _serves(rollout.live, seen):
+        actions.append(RemoveRecord(rollout.candidate))
+    for slot in Slot:
+        view = seen.environment(slot)
+        if view is not None and (view.scale_in_held or view.hold_left):
+            actions.append(HoldScaleIn(slot, held=False))
+    return stay(rollout, f"letting go: {why}", *actions) if actions and in_time else None
+
+
+def _has_record(slot: Slot, seen: Observation) -> bool:
+    return seen.traffic is not None and slot in seen.traffic.weights and slot.other in seen.traffic.weights
+
+
+def _serves(slot: Slot, seen: Observation) -> bool:
+    view = seen.environment(slot)
+    return view is not None and view.healthy > 0
+
+
+def _named(rollout: Rollout, seen: Observation) -> str:
+    if not _has_record(rollout.live, seen):
+        return ""
+    return ", and its record of weight 0 with it: users are sent there when nobody else is healthy"
