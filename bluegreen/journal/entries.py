@@ -21,6 +21,7 @@ class Started:
     plan_hash: str
     rollout: Rollout
     version: int = 1
+    by: str = ""  # whose engine
     kind: Literal["started"] = "started"
 
 
@@ -52,9 +53,19 @@ class Resumed:
     at: datetime
     why: str
     rollout: Rollout | None = None
+    by: str = ""  # whose engine
     kind: Literal["resumed"] = "resumed"
 
 
-Entry = Started | Decided | Failed | Resumed
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The engine was told to stop and leave everything as it is."""
+
+    at: datetime
+    why: str
+    kind: Literal["left"] = "left"
+
+
+Entry = Started | Decided | Failed | Resumed | Left
 
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])

@@ -13,15 +13,25 @@ def fold(entries: Iterable[Entry]) -> Rollout:
     """Where the rollout stands after these entries. Raises UserError when they do not begin with a start."""
     rollout: Rollout | None = None
     for entry in entries:
-        match entry:
-            case Started():
-                rollout = entry.rollout
-            case Decided():
-                rollout = entry.decision.rollout
-            case Resumed(rollout=Rollout() as anew):
-                rollout = anew
-            case _:
-                pass
+        rollout = after(rollout, entry)
     if rollout is None:
         raise UserError("the journal is empty: there is no rollout to go on with")
     return rollout
+
+
+def after(rollout: Rollout | None, entry: Entry) -> Rollout | None:
+    """Where the rollout stands after one more entry."""
+    match entry:
+        case Decided():
+            return entry.decision.rollout
+        case Started():
+            return entry.rollout
+        case Resumed(rollout=Rollout() as anew):
+            return anew
+        case _:
+            return rollout
+
+
+def by_whom(entries: Iterable[Entry]) -> str:
+    """Whose engine wrote last, or nothing when that is not known."""
+    return next((entry.by for entry in reversed(tuple(entries)) if isinstance(entry, Started | Resumed)), "")

@@ -7,40 +7,53 @@ while it is open: two engines on one journal would act twice.
 
 from __future__ import annotations
 
-import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from pydantic import ValidationError
 
-from bluegreen.errors import UserError
+from bluegreen.errors import InUse, Unreachable, UserError
 from bluegreen.journal.entries import ENTRY, Entry, Started
+from bluegreen.journal.fold import by_whom
+from bluegreen.lease.local import lock
 
 
 class FileJournal:
     """`bluegreen.ports.Journal` on a file."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create `path`. Raises UserError when it is in use, damaged, or no journal."""
+        """Open or create `path`. Raises InUse when an engine has it, UserError when it is damaged or no journal."""
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            for folder in (path.parent, path.parent.parent):
+                _sync(folder)
         except OSError as error:
             raise UserError(f"{path}: cannot be opened as a journal: {error.strerror}") from error
         try:
-            self._lock()
-            self._entries = self._read()
+            if not lock(self._file):
+                raise self._in_use()
+            entries, self._size = _parse(path)
+            self._entries = list(entries)
         except UserError:
             self.close()
             raise
+        os.ftruncate(self._file, self._size)
 
     def append(self, entry: Entry) -> None:
+        """Raises Unreachable when it cannot be written (a full disk): then it is as if it had never been tried."""
         line = ENTRY.dump_json(entry) + b"\n"
-        while line:
-            line = line[os.write(self._file, line) :]
-        os.fsync(self._file)
+        try:
+            self._cut_off()  # what is left of an entry that could not be written, nor cut off then
+            self._write(line)
+        except OSError as error:
+            with suppress(OSError):
+                self._cut_off()
+            raise Unreachable(f"{self.path}: cannot be written: {error.strerror}") from error
+        self._size += len(line)
         self._entries.append(entry)
 
     def entries(self) -> tuple[Entry, ...]:
@@ -55,30 +68,58 @@ class FileJournal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _lock(self) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UserError(f"{self.path}: another engine is working on this rollout") from error
+    def _cut_off(self) -> None:
+        if os.fstat(self._file).st_size != self._size:
+            os.ftruncate(self._file, self._size)
 
-    def _read(self) -> list[Entry]:
-        content = self.path.read_bytes()
-        whole, newline, torn = content.rpartition(b"\n")
-        lines = whole.split(b"\n") if newline else []
-        entries = [self._parse(line, number) for number, line in enumerate(lines, 1)]
-        if entries and not isinstance(entries[0], Started):
-            raise UserError(f"{self.path}:1: a journal begins with its start, this is another entry")
-        if torn and not entries and not b'{"at":'.startswith(torn[:6]):
-            raise UserError(f"{self.path}: is not a journal of a rollout; nothing was changed")
-        if torn:
-            os.ftruncate(self._file, len(whole) + len(newline))
-        return entries
+    def _write(self, line: bytes) -> None:
+        while line:
+            line = line[os.write(self._file, line) :]
+        os.fsync(self._file)
 
-    def _parse(self, line: bytes, number: int) -> Entry:
-        try:
-            return ENTRY.validate_json(line)
-        except ValidationError as error:
-            raise UserError(
-                f"{self.path}:{number}: is not an entry of a rollout's journal; the file is damaged or something else."
-                " Nothing was changed"
-            ) from error
+    def _in_use(self) -> InUse:
+        who = by_whom(read_entries(self.path))
+        return InUse(
+            f"{self.path}: another engine is working on this rollout{f': {who}' if who else ''}. Nothing was done."
+            " See it with `bluegreen status`, or ask it to stop with `bluegreen abort`"
+        )
+
+
+def _sync(folder: Path) -> None:
+    """A file's name is only safe once its folder is on disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_entries(path: Path) -> tuple[Entry, ...]:
+    """The entries of a journal that somebody else may be writing. Raises UserError when it is damaged or no journal."""
+    return _parse(path)[0]
+
+
+def _parse(path: Path) -> tuple[tuple[Entry, ...], int]:
+    """The entries, and the length of what they fill: after it is at most one torn line."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    whole, newline, torn = content.rpartition(b"\n")
+    lines = whole.split(b"\n") if newline else []
+    entries = tuple(_entry(path, line, number) for number, line in enumerate(lines, 1))
+    if entries and not isinstance(entries[0], Started):
+        raise UserError(f"{path}:1: a journal begins with its start, this is another entry")
+    if torn and not entries and not b'{"at":'.startswith(torn[:6]):
+        raise UserError(f"{path}: is not a journal of a rollout; nothing was changed")
+    return entries, len(whole) + len(newline)
+
+
+def _entry(path: Path, line: bytes, number: int) -> Entry:
+    try:
+        return ENTRY.validate_json(line)
+    except ValidationError as error:
+        raise UserError(
+            f"{path}:{number}: is not an entry of a rollout's journal; the file is damaged or something else."
+            " Nothing was changed"
+        ) from error

@@ -1,15 +1,16 @@
 """The journal on disk: what was written is read back; what is torn, foreign or in use is told apart."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bluegreen.errors import UserError
+from bluegreen.errors import Unreachable, UserError
 from bluegreen.journal.entries import ENTRY, Resumed, Started
 from bluegreen.journal.fold import fold
-from bluegreen.journal.local import FileJournal
+from bluegreen.journal.local import FileJournal, read_entries
 from bluegreen.model import Phase, Rollout, Slot
 
 from ..engine.memory import MINUTE, START, Outside
@@ -98,3 +99,43 @@ def test_journals_of_the_first_version_stay_readable():
     """Grow this file by new examples, never change an old one."""
     with FileJournal(Path(__file__).parent / "version-1.journal") as journal:
         assert fold(journal.entries()).end is not None
+
+
+def test_a_new_journals_name_is_on_disk_too_before_anything_is_done(tmp_path, monkeypatch):
+    """A file is only safe once its folder is: after a power failure it would be gone with all that it holds."""
+    synced = []
+    fsync = os.fsync
+
+    def told(handle):
+        synced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", told)
+    with FileJournal(tmp_path / "new" / "a.journal.jsonl"):
+        assert str(tmp_path / "new") in synced and str(tmp_path) in synced
+
+
+def test_half_a_line_that_could_not_be_cut_off_at_once_is_cut_off_before_the_next_one(tmp_path, monkeypatch):
+    path = tmp_path / "a.journal.jsonl"
+    write, truncate = os.write, os.ftruncate
+
+    def half(handle, line):
+        write(handle, line[: len(line) // 2])
+        raise OSError(5, "Input/output error")
+
+    def fails(handle, size):
+        raise OSError(5, "Input/output error")
+
+    with FileJournal(path) as journal:
+        journal.append(FIRST)
+        monkeypatch.setattr(os, "write", half)
+        monkeypatch.setattr(os, "ftruncate", fails)
+        for _ in range(2):
+            with pytest.raises(Unreachable, match="cannot be written"):
+                journal.append(FIRST)
+        monkeypatch.setattr(os, "write", write)
+        with pytest.raises(Unreachable, match="cannot be written"):
+            journal.append(FIRST)
+        monkeypatch.setattr(os, "ftruncate", truncate)
+        journal.append(FIRST)
+    assert read_entries(path) == (FIRST, FIRST)

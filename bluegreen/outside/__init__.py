@@ -1,0 +1,1 @@
+"""What runs outside of the engine: processes, HTTP requests, messages. One file each."""
