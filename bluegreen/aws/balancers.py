@@ -28,6 +28,7 @@ class Balancer:
     zone_id: str  # the balancer's own hosted zone, for alias records
     state: Literal["active", "provisioning", "failed", "active_impaired"] = "active"
     target_groups: tuple[str, ...] = ()  # ARNs of those that the slot's group serves; empty for classic
+    shared: bool = False  # the other slot stands behind it, too: what it counts by itself is of both
 
     @property
     def namespace(self) -> str:
@@ -47,6 +48,11 @@ class Balancer:
         if self.kind == "classic":
             return (self.dimensions,)
         return tuple((("TargetGroup", arn.rpartition(":")[2]), *self.dimensions) for arn in self.target_groups)
+
+    @property
+    def request_dimensions(self) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """Those under which the requests to one slot are counted: the balancer's own, or its target groups'."""
+        return self.target_group_dimensions if self.shared else (self.dimensions,)
 
     @property
     def serves(self) -> bool:
@@ -118,7 +124,7 @@ def count_targets(api: Api, balancer: Balancer) -> TargetCount:
     its worst target group (Route 53 API Reference, EvaluateTargetHealth). What drains is no longer registered."""
     if balancer.kind == "classic":
         return _count([_classic_states(api, balancer.name)])
-    return _count([_target_states(api, arn) for arn in balancer.target_groups])
+    return _count([target_states(api, arn) for arn in balancer.target_groups])
 
 
 def _count(groups: Iterable[dict[str, bool]]) -> TargetCount:
@@ -129,10 +135,16 @@ def _count(groups: Iterable[dict[str, bool]]) -> TargetCount:
     return TargetCount(registered=len(registered), healthy=len(healthy))
 
 
-def _target_states(api: Api, target_group: str) -> dict[str, bool]:
+def target_states(api: Api, target_group: str) -> dict[str, bool]:
+    """Whether each registered instance is healthy; what drains is not registered any more. One call."""
+    return {instance: state == "healthy" for instance, state in target_words(api, target_group).items()}
+
+
+def target_words(api: Api, target_group: str) -> dict[str, str]:
+    """The same in the balancer's words: `initial`, `healthy`, `unhealthy`."""
     described = api.call("elbv2", "describe_target_health", TargetGroupArn=target_group)["TargetHealthDescriptions"]
     states = ((target["Target"]["Id"], target["TargetHealth"]["State"]) for target in described)
-    return {instance: state == "healthy" for instance, state in states if state not in GONE}
+    return {instance: state for instance, state in states if state not in GONE}
 
 
 def _classic_states(api: Api, name: str) -> dict[str, bool]:

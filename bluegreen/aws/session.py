@@ -28,6 +28,7 @@ _CODES: dict[type[OperatingError], frozenset[str]] = {
         {
             "BandwidthLimitExceeded",
             "EC2ThrottledException",
+            "ProvisionedThroughputExceededException",
             "RequestLimitExceeded",
             "RequestThrottled",
             "RequestThrottledException",
@@ -40,14 +41,17 @@ _CODES: dict[type[OperatingError], frozenset[str]] = {
     ),
     Busy: frozenset(
         {
+            "CapacityReservationPending",
             "DependencyViolation",
             # It exists by now, though a look before did not show it yet: the next look will.
             "AlreadyExists",
+            "BucketAlreadyOwnedByYou",
             "DuplicateListener",
             "DuplicateLoadBalancerName",
             "DuplicateTargetGroupName",
             "InvalidLaunchTemplateName.AlreadyExistsException",
             "PriorityInUse",
+            "OperationAborted",
             "OperationInProgressException",
             "PriorRequestNotComplete",
             "ResourceContention",
@@ -56,6 +60,8 @@ _CODES: dict[type[OperatingError], frozenset[str]] = {
             "ResourceInUseFault",
             "ScalingActivityInProgress",
             "ScalingActivityInProgressFault",
+            "TransactionConflictException",
+            "TransactionInProgressException",
         }
     ),
     Denied: frozenset(

@@ -84,14 +84,19 @@ class CloneWay:
         live = self._live.seen()
         if live.group is None or live.balancer is None:
             return ()  # the live slot's own problems say so
-        found = launches.problems(self._api, self._clone, live.group)
-        found += group_copy.problems(self._api, self._live.group)
+        found = self._group_problems(live.group)
         if live.balancer.kind == "classic":
             return (*found, *classic_copy.problems(self._api, live.balancer))
         twins = dict.fromkeys(live.balancer.target_groups, "")
         return (*found, *listener_copy.problems(self._api, live.balancer.arn, twins))
 
     # -- how it works ---------------------------------------------------------------------------------------------
+
+    def _group_problems(self, live_group: dict[str, Any]) -> list[str]:
+        return [
+            *launches.problems(self._api, self._clone, live_group),
+            *group_copy.problems(self._api, self._live.group),
+        ]
 
     def _make(self, live_group: dict[str, Any], live_balancer: Balancer) -> None:
         """Whatever is missing, in the order of the top of this file."""

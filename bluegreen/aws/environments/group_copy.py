@@ -118,7 +118,7 @@ def _tracking(configuration: dict[str, Any], balancer: Balancer) -> dict[str, An
 def _behind(balancer: Balancer) -> dict[str, Any]:
     if balancer.kind == "classic":
         return {"LoadBalancerNames": [balancer.name]}
-    return {"TargetGroupARNs": list(balancer.target_groups)}
+    return {"TargetGroupARNs": list(balancer.target_groups)} if balancer.target_groups else {}
 
 
 def _settings(live: dict[str, Any]) -> dict[str, Any]:

@@ -64,15 +64,18 @@ def view(api: Api, group: dict[str, Any], balancer: Balancer, presence: Presence
     return EnvironmentView(
         presence=presence,
         desired=group["DesiredCapacity"],
-        in_service=sum(_in_service(instance) for instance in group.get("Instances", ())),
+        in_service=sum(in_service(instance) for instance in group.get("Instances", ())),
         healthy=count.healthy,
         registered=count.registered,
         scale_in_held=is_held(group),
         detail=detail,
+        minimum=group["MinSize"],
+        hold_left=_hold_of(group) is not None,
     )
 
 
-def _in_service(instance: dict[str, Any]) -> bool:
+def in_service(instance: dict[str, Any]) -> bool:
+    """Whether the group counts it as serving."""
     return (str(instance["LifecycleState"]), str(instance["HealthStatus"]).lower()) == ("InService", "healthy")
 
 
@@ -91,15 +94,17 @@ def is_held(group: dict[str, Any]) -> bool:
 
 
 def resize(api: Api, name: str, instances: int) -> None:
-    """Ask for at least `instances`; the floor of a held group rises with it. Never shrinks: a look may be older than
-    what the group's own scaling has done since. Raises Missing when there is no group."""
+    """Ask for at least `instances`; the floor of a held group rises with it, also when the group is larger already by
+    its own scaling. Never shrinks: a look may be older than what that scaling has done since. Raises Missing when there
+    is no group."""
     group = _existing(api, name)
-    if group["DesiredCapacity"] >= instances:
-        return
-    sizes = {"DesiredCapacity": instances, "MaxSize": max(group["MaxSize"], instances)}
-    if is_held(group):
+    sizes = {}
+    if group["DesiredCapacity"] < instances:
+        sizes = {"DesiredCapacity": instances, "MaxSize": max(group["MaxSize"], instances)}
+    if is_held(group) and group["MinSize"] < instances:
         sizes["MinSize"] = instances
-    api.call("autoscaling", "update_auto_scaling_group", AutoScalingGroupName=name, **sizes)
+    if sizes:
+        api.call("autoscaling", "update_auto_scaling_group", AutoScalingGroupName=name, **sizes)
 
 
 def hold_scale_in(api: Api, name: str, held: bool) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bluegreen.aws.environments.base import PlaceFacts, Way
+from bluegreen.aws.environments.built import built
+from bluegreen.aws.session import Api
 from bluegreen.model import EnvironmentView, Slot
 
 
@@ -14,6 +16,7 @@ class Places:
     """`bluegreen.ports.Environments`, and the facts that traffic and metrics need."""
 
     ways: Mapping[Slot, Way]
+    api: Api
 
     def look(self, slot: Slot) -> EnvironmentView:
         return self.ways[slot].look()
@@ -26,6 +29,9 @@ class Places:
 
     def hold_scale_in(self, slot: Slot, held: bool) -> None:
         self.ways[slot].hold_scale_in(held)
+
+    def built(self, slot: Slot) -> Mapping[str, str]:
+        return built(self.api, self.facts(slot))
 
     def remove(self, slot: Slot) -> None:
         self.ways[slot].remove()

@@ -118,7 +118,7 @@ class StackWay:
         if status == "DELETE_IN_PROGRESS":
             return EnvironmentView(Presence.REMOVING, detail=f"stack {status}")
         if status not in COMPLETE:
-            return EnvironmentView(Presence.CREATING, detail=f"stack {status}")
+            return EnvironmentView(Presence.CREATING, detail=f"stack {status}{self._newest(stack)}")
         return self._look_inside(stack)
 
     def _look_inside(self, stack: dict[str, Any]) -> EnvironmentView:
@@ -144,6 +144,15 @@ class StackWay:
 
     def _is_ours(self, stack: dict[str, Any]) -> bool:
         return self.stamp.marks({tag["Key"]: tag["Value"] for tag in stack.get("Tags", ())})
+
+    def _newest(self, stack: dict[str, Any]) -> str:
+        """What happened last, for the journal. One page: events come newest first."""
+        found = self.api.call("cloudformation", "describe_stack_events", StackName=stack["StackId"])["StackEvents"]
+        of_resources = [event for event in found if event.get("PhysicalResourceId") != stack["StackId"]]
+        if not of_resources:
+            return ""
+        event = of_resources[0]
+        return f": {event['LogicalResourceId']} ({event['ResourceType']}) {event['ResourceStatus']}"
 
     def _why(self, stack: dict[str, Any]) -> str:
         """The first resource that failed and its reason: later ones mostly follow from it. When none did, why the

@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from bluegreen.aws.environments.base import PlaceFacts
+from bluegreen.aws.metrics.alarms import heard, view, watched_by
+from bluegreen.aws.metrics.drill import is_drill
 from bluegreen.aws.metrics.measures import Metric, Points, combine, metrics_of
 from bluegreen.aws.session import Api
 from bluegreen.errors import Denied, Unreachable
-from bluegreen.model import Point, Query, Series, Slot
+from bluegreen.model import AlarmView, Point, Query, Series, Slot
+from bluegreen.selftest.alarms import LOOKBACK
 
 MINUTE = timedelta(minutes=1)
 QUERIES = 500
@@ -42,14 +45,26 @@ class CloudWatch:
         }
 
     def alarms(self, names: Sequence[str]) -> Mapping[str, str]:
-        states: dict[str, str] = {}
+        """A drill's ALARM is no alarm, and no permission either."""
+        return {
+            alarm["AlarmName"]: "INSUFFICIENT_DATA" if is_drill(alarm) else alarm["StateValue"]
+            for alarm in self._described(names)
+        }
+
+    def set_up(self, names: Sequence[str], at: datetime) -> Sequence[AlarmView]:
+        places = {slot: self._facts(slot) for slot in Slot}
+        described = {alarm["AlarmName"]: alarm for alarm in self._described(names)}
+        watched = {name: watched_by(alarm) for name, alarm in described.items()}
+        metrics = list(dict.fromkeys(metric for some in watched.values() for metric in some))
+        found = self._fetch(metrics, _floor(at - LOOKBACK), _floor(at))
+        return [heard(view(described[name], places), watched[name], found) for name in names if name in described]
+
+    def _described(self, names: Sequence[str]) -> Iterator[dict[str, Any]]:
         for some in _batches(list(dict.fromkeys(names)), NAMES):
             answer = self._api.call(
                 "cloudwatch", "describe_alarms", AlarmNames=some, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
             )
-            alarms = [*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())]
-            states |= {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
-        return states
+            yield from (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ()))
 
     def _fetch(self, metrics: Sequence[Metric], start: datetime, end: datetime) -> dict[Metric, Points]:
         found: dict[Metric, Points] = {metric: {} for metric in metrics}
@@ -74,7 +89,7 @@ def _metrics(query: Query, places: Mapping[Slot, PlaceFacts | None]) -> tuple[Me
     if query.slot is None:
         return (Metric(query.namespace, query.measure, query.dimensions, query.statistic or "Average"),)
     facts = places[query.slot]
-    return () if facts is None else metrics_of(query.measure, facts.balancer)
+    return () if facts is None else metrics_of(query, facts.balancer)
 
 
 def _query(id_: str, metric: Metric) -> dict[str, Any]:

@@ -8,7 +8,12 @@ requests   RequestCount leaves out what the balancer refused before it chose a t
            classic the spillover), and `requests` is never below `errors`: the ratio stays at most 1, and a slot that
            only refuses still shows that users come to it.
 latency_*  seconds, of requests that a target answered.
+latency    by any statistic: SampleCount is how many requests a target answered, TC(0.8:) how many of them took longer
+           than 0.8 s (Amazon CloudWatch User Guide, statistics definitions).
 healthy_hosts   the least of all balancer nodes and target groups in the minute.
+
+Of a balancer that both slots stand behind, a slot is counted by its target group. The balancer's own 5xx count has no
+target group: what it answers itself (502, 503, 504) can be laid at neither slot's door, and is not in `errors`.
 """
 
 from __future__ import annotations
@@ -25,12 +30,17 @@ Points = dict[datetime, float]
 ERRORS = {
     "application": ("HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"),
     "classic": ("HTTPCode_Backend_5XX", "HTTPCode_ELB_5XX"),
+    "shared": ("HTTPCode_Target_5XX_Count",),
 }
 REQUESTS = {
     "application": ("RequestCount", "HTTPCode_ELB_503_Count"),
     "classic": ("RequestCount", "SpilloverCount"),
+    "shared": ("RequestCount",),
 }
-LATENCY = {"application": "TargetResponseTime", "classic": "Latency"}
+LATENCY = {"application": "TargetResponseTime", "classic": "Latency", "shared": "TargetResponseTime"}
+HEALTHY = "HealthyHostCount"
+HOSTS = (HEALTHY, "UnHealthyHostCount")
+"""These are published for each target group."""
 STATISTICS = {
     "latency_avg": "Average",
     "latency_p50": "p50",
@@ -50,23 +60,34 @@ class Metric:
     statistic: str
 
 
-def metrics_of(measure: str, balancer: Balancer) -> tuple[Metric, ...]:
-    """All metrics that a measure is made of. An unknown measure is a programmer's error (KeyError)."""
-    if measure == "healthy_hosts":
-        return tuple(
-            Metric(balancer.namespace, "HealthyHostCount", dimensions, "Minimum")
-            for dimensions in balancer.target_group_dimensions
-        )
-    names, statistic = _parts(measure, balancer.kind)
-    return tuple(Metric(balancer.namespace, name, balancer.dimensions, statistic) for name in names)
+def metrics_of(query: Query, balancer: Balancer) -> tuple[Metric, ...]:
+    """All metrics that a slot's measure is made of, or the balancer's metric that the query names: none when its kind
+    of balancer has no such namespace. An unknown measure is a programmer's error (KeyError)."""
+    name, statistic = query.measure, query.statistic
+    if query.namespace not in ("", balancer.namespace):
+        return ()
+    if name == "healthy_hosts":
+        name, statistic = HEALTHY, "Minimum"
+    if name in HOSTS:
+        dimensions = balancer.target_group_dimensions
+        return tuple(Metric(balancer.namespace, name, each, statistic) for each in dimensions)
+    names: tuple[str, ...] = (name,)
+    if not query.namespace:
+        names, statistic = _parts(query, "shared" if balancer.shared else balancer.kind)
+    return tuple(
+        Metric(balancer.namespace, name, dimensions, statistic)
+        for dimensions in balancer.request_dimensions
+        for name in names
+    )
 
 
-def _parts(measure: str, kind: str) -> tuple[tuple[str, ...], str]:
+def _parts(query: Query, kind: str) -> tuple[tuple[str, ...], str]:
+    measure = query.measure
     if measure == "requests":
         return (*REQUESTS[kind], *ERRORS[kind]), "Sum"
     if measure == "errors":
         return ERRORS[kind], "Sum"
-    return (LATENCY[kind],), STATISTICS[measure]
+    return (LATENCY[kind],), query.statistic or STATISTICS[measure]
 
 
 def combine(query: Query, metrics: tuple[Metric, ...], found: Mapping[Metric, Points]) -> Points:
@@ -82,6 +103,11 @@ def _value(query: Query, present: list[tuple[str, float]]) -> float:
     """The measure's value from the metrics that have one in a minute."""
     values = [value for _, value in present]
     if query.slot is None or query.measure not in {"requests", "errors"}:
-        return min(values)
+        return sum(values) if _counts(query.statistic) else min(values)
     errors = sum(value for name, value in present if "5XX" in name)
     return max(errors, sum(values) - errors)
+
+
+def _counts(statistic: str) -> bool:
+    """Whether values of several dimensions add up."""
+    return statistic in ("Sum", "SampleCount") or statistic.startswith("TC(")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from bluegreen.answers import normal
 from bluegreen.aws.environments.base import PlaceFacts
 from bluegreen.aws.session import Api
-from bluegreen.aws.traffic.records import Listing, Record, normal, points_at
+from bluegreen.aws.traffic.records import Listing, Record, points_at
 from bluegreen.aws.traffic.zones import Zones
 from bluegreen.errors import Missing, Refused
 from bluegreen.model import Slot

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from bluegreen.answers import normal
 from bluegreen.aws.balancers import Balancer
 from bluegreen.aws.session import Api
 from bluegreen.model import Slot
@@ -18,12 +18,6 @@ MAX_WEIGHT = 255
 SIMPLE_WEIGHT = 100
 """What a simple record counts as: it gets every answer."""
 _PAGE = "20"
-_ESCAPED = re.compile(r"\\(\d{3})")
-
-
-def normal(name: str) -> str:
-    """A DNS name to compare by: lower case, no dot at the end, Route 53's octal escapes undone (`\\052` is `*`)."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 8)), name).lower().rstrip(".")
 
 
 def points_at(record: Record) -> str:

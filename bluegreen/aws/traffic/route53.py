@@ -5,7 +5,8 @@ whose balancer has no healthy target, faster than any engine could, and whatever
 at weight 0, which is the last resort. The price is that a retired slot's record at weight 0 is still a live way in, so
 the engine removes the record before it removes the slot. A balancer counts as unhealthy when any one of its target
 groups has only unhealthy targets (Route 53 API Reference, AliasTarget). Without it, users would be sent to a dead
-balancer until the engine looked again. CNAME records have a TTL and no health.
+balancer until the engine looked again. CNAME records have a TTL and no health; with a fallback they have a health check
+each, which a record that is made gets from `checks`.
 
 A simple record at the name that points at the live balancer reads as that slot with all of the weight; the first
 `set` replaces it by weighted ones in the same atomic change.
@@ -27,6 +28,11 @@ from bluegreen.plan import Service
 Facts = Callable[[Slot], PlaceFacts | None]
 
 
+def no_checks(slot: Slot) -> str:
+    """Records get no health check."""
+    return ""
+
+
 class Route53:
     """`bluegreen.ports.Traffic`.
 
@@ -36,11 +42,15 @@ class Route53:
     answers the question. Setting again what this object has set and what still stands submits nothing.
     """
 
-    def __init__(self, api: Api, service: Service, live: Slot, facts: Facts) -> None:
+    def __init__(
+        self, api: Api, service: Service, live: Slot, facts: Facts, checks: Callable[[Slot], str] = no_checks
+    ) -> None:
+        """`checks`: the id of the health check that a slot's new record gets, or nothing."""
         self._api = api
         self._service = service
         self._live = live
         self._facts = facts
+        self._checks = checks
         self._zones = Zones(api, service.zone)
         self._asked: Mapping[Slot, int] | None = None  # what our last change made of the weights
         self._change = ""  # its id, until it is in sync
@@ -108,7 +118,10 @@ class Route53:
             "Weight": weight,
             **self._target(slot, listing),
         }
-        return record
+        # A health check that somebody gave the record is theirs: an UPSERT without it would take it away.
+        listed = listing.slots.get(slot)
+        check = self._checks(slot) if listed is None else listed.get("HealthCheckId", "")
+        return {**record, "HealthCheckId": check} if check else record
 
     def _target(self, slot: Slot, listing: Listing) -> Record:
         """Where the slot is now; else where its record points: weights must be movable when balancers cannot be

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bluegreen.answers import normal
 from bluegreen.aws.session import Api
-from bluegreen.aws.traffic.records import normal
 from bluegreen.errors import Missing, Refused
 
 _ID = re.compile(r"^(/hostedzone/)?([0-9A-Z]{8,32})$")

@@ -1,0 +1,57 @@
+"""How a slot is configured, for checks that compare it with what was designed: its group's launch template (image,
+instance type), sizes and zones, and the parameters of the stack that it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bluegreen.aws.environments import groups, launches
+from bluegreen.aws.environments.base import PlaceFacts
+from bluegreen.aws.session import Api
+
+STACK_TAG = "aws:cloudformation:stack-name"
+
+
+def built(api: Api, facts: PlaceFacts | None) -> Mapping[str, str]:
+    """By names that the check `config` knows; empty while there is no group. Raises OperatingError."""
+    group = groups.find(api, facts.group) if facts is not None else None
+    if group is None:
+        return {}
+    stack = groups.tags(group).get(STACK_TAG)
+    return {**_sizes(group), **_launches(api, group), **(_parameters(api, stack) if stack else {})}
+
+
+def _sizes(group: dict[str, Any]) -> dict[str, str]:
+    serving = {str(each["AvailabilityZone"]) for each in group.get("Instances", ()) if groups.in_service(each)}
+    return {
+        "minimum": str(groups.minimum(group)),
+        "maximum": str(group["MaxSize"]),
+        "health check": str(group["HealthCheckType"]),
+        "zones": str(len(group["AvailabilityZones"])),
+        "zones in service": str(len(serving)),
+    }
+
+
+def _launches(api: Api, group: dict[str, Any]) -> dict[str, str]:
+    if "LaunchConfigurationName" in group:
+        return {"launch configuration": str(group["LaunchConfigurationName"])}
+    spec = launches.spec_of(group)
+    key = "LaunchTemplateId" if "LaunchTemplateId" in spec else "LaunchTemplateName"
+    answer = api.call(
+        "ec2", "describe_launch_template_versions", **{key: spec[key]}, Versions=[spec.get("Version", "$Default")]
+    )
+    version = answer["LaunchTemplateVersions"][0]
+    data = version["LaunchTemplateData"]
+    found = {
+        "launch template": version.get("LaunchTemplateName"),
+        "image": data.get("ImageId"),
+        "instance type": data.get("InstanceType"),
+    }
+    return {name: str(value) for name, value in found.items() if value}
+
+
+def _parameters(api: Api, stack: str) -> dict[str, str]:
+    described = api.call("cloudformation", "describe_stacks", StackName=stack)["Stacks"][0]
+    given = described.get("Parameters", ())
+    return {f"parameter {each['ParameterKey']}": str(each.get("ParameterValue", "")) for each in given}

@@ -1,0 +1,1 @@
+"""The Fallback port on S3 and Route 53."""

@@ -1,0 +1,1 @@
+"""What a team shares on AWS: one DynamoDB table for journals, leases and inboxes."""
