@@ -54,7 +54,11 @@ def test_all_problems_are_told_at_once_in_order_of_their_lines(tmp_path):
         (("step: 10%", "step: 110%"), "strategy.step", "more than 100%"),
         (("kind: linear", "kind: linea"), "strategy", "possible are 'all_at_once', 'canary', 'custom', 'linear'"),
         (("kind: linear, ", ""), "strategy", "kind is missing"),
-        (("clone: {image: ami-0abcdef0123456789}", "instances: 3"), "candidate", "needs either clone or template"),
+        (
+            ("clone: {image: ami-0abcdef0123456789}", "instances: 3"),
+            "candidate",
+            "needs exactly one of clone, template, beanstalk or command, and has none",
+        ),
         (("image: ami-0abcdef0123456789", "image: my-image"), "candidate.clone.image", "match pattern"),
         (("records: alias", "records: cname"), "service", "needs a ttl"),
         (("records: alias", "records: alias\n  ttl: 60s"), "service", "an alias record has no TTL of its own"),
