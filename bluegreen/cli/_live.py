@@ -1,7 +1,9 @@
-"""What `deploy` and `resume` share: the real AWS, the system clock, a journal on disk, and what is told meanwhile."""
+"""What `deploy` and `resume` share: the real AWS, the system clock, and what is told meanwhile."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -9,20 +11,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bluegreen.errors import OperatingError, UserError
+from bluegreen.cli import INTERRUPTED
+from bluegreen.errors import InUse, LeaseLost, OperatingError, UserError
 from bluegreen.model import End, Phase, Rollout
 from bluegreen.units import show_duration, show_share
 
 if TYPE_CHECKING:
     import boto3
 
+    from bluegreen.cli._opened import Opened
+    from bluegreen.control.signals import Signals
     from bluegreen.engine import Engine
-    from bluegreen.journal.entries import Entry
-    from bluegreen.journal.local import FileJournal
+    from bluegreen.journal.entries import Decided, Entry
     from bluegreen.plan import Plan
-
-JOURNALS = Path(".bluegreen")
-SUFFIX = ".journal.jsonl"
+    from bluegreen.ports import Journal
 
 
 class LiveExit(IntEnum):
@@ -33,6 +35,8 @@ class LiveExit(IntEnum):
     ROLLBACK_FAILED = 2
     NEEDS_OPERATOR = 3
     BAD_INPUT = 4
+    LEASE_LOST = 5  # another engine has taken over and goes on
+    IN_USE = 6  # another engine, or a rollout that has not ended: nothing was done
 
 
 EXITS = {
@@ -75,22 +79,53 @@ def check_account(account: Account, plan: Plan, rollout_id: str) -> None:
         raise UserError(f"AWS cannot be asked whether this rollout can begin: {error}") from error
 
 
-def engine_on(account: Account, plan: Plan, rollout_id: str, journal: FileJournal) -> Engine:
-    """An engine on real AWS that tells what it does."""
-    from bluegreen.aws.wiring import connect
-    from bluegreen.clock import SystemClock
+def open_all(plan: Plan, rollout_id: str, path: Path | None) -> AbstractContextManager[Opened]:
+    """What one engine must have alone: in the team's table, or here, with the journal `path`. Raises InUse."""
+    from bluegreen.cli._opened import opened_here, opened_shared
+    from bluegreen.cli._where import caller, store_of
+
+    if plan.team is not None:
+        return opened_shared(plan, rollout_id, store_of(plan), caller())
+    assert path is not None, "without a team a journal is a file"
+    return opened_here(plan, rollout_id, path)
+
+
+def refuse(error: InUse) -> LiveExit:
+    """Somebody else is at work: say so."""
+    click.echo(f"error: {error}", err=True)
+    return LiveExit.IN_USE
+
+
+def engine_on(account: Account, plan: Plan, rollout_id: str, opened: Opened, signals: Signals) -> Engine:
+    """An engine on real AWS that hears operators and signals, and tells what it does."""
+    from bluegreen.aws.wiring import connect, with_outside
+    from bluegreen.control.inbox import Taker
+    from bluegreen.control.kept import JOURNALS
     from bluegreen.engine import Engine
     from bluegreen.journal.heard import Heard
 
     ports = connect(account.session, plan, rollout_id)
-    return Engine(plan, ports, Nobody(), SystemClock(), Heard(journal, Teller()))
+    ports = with_outside(account.session, plan, ports, JOURNALS / f"{rollout_id}.checks")
+    control = Taker(opened.journal, opened.inbox, signals)
+    journal = Heard(Worried(opened.journal), Teller())
+    return Engine(plan, ports, control, signals, journal, lease=opened.lease, by=opened.lease.holder.name)
 
 
-class Nobody:
-    """`bluegreen.ports.Control` when no operator can speak."""
+class Worried:
+    """`bluegreen.ports.Journal` that says on the terminal what it cannot write: there is no other place for it."""
 
-    def take(self) -> tuple[()]:
-        return ()
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def append(self, entry: Entry) -> None:
+        try:
+            self._journal.append(entry)
+        except OperatingError as error:
+            click.echo(f"{entry.at:%H:%M:%S}  {'trouble':10} the journal, so nothing is done: {error}", err=True)
+            raise
+
+    def entries(self) -> tuple[Entry, ...]:
+        return self._journal.entries()
 
 
 class Teller:
@@ -104,6 +139,7 @@ class Teller:
 
         match entry:
             case Decided():
+                self._tell_answers(entry)
                 said = f"{entry.decision.rollout.phase:10} {entry.decision.why}"
             case Failed():
                 said = f"{'trouble':10} {entry.trouble.what}: {entry.trouble.error}"
@@ -115,37 +151,81 @@ class Teller:
             click.echo(f"{entry.at:%H:%M:%S}  {said}")
         self._said = said
 
+    def _tell_answers(self, entry: Decided) -> None:
+        for answer in entry.decision.answers:
+            asked = f"{answer.command.verb} by {answer.command.who} ({answer.command.why})"
+            became = "accepted" if answer.accepted else "refused"
+            click.echo(f"{entry.at:%H:%M:%S}  {'asked':10} {asked} - {became}: {answer.why}")
 
-def perform(engine: Engine, rollout: Rollout, journal: FileJournal, file: Path) -> LiveExit:
-    """Run to the end, or until interrupted: then say how to go on."""
+
+def perform(engine: Engine, begin: Callable[[], Rollout], opened: Opened, signals: Signals, file: Path) -> int:
+    """Begin, and run to the end, or until told to leave: then say how to go on. Returns the exit code."""
     try:
-        rollout = engine.run(rollout)
+        rollout = engine.run(_begun(begin), signals.go_on)
     except KeyboardInterrupt:
-        click.echo(f"\nstopped; AWS is left as it is. Go on with: bluegreen resume {file} --journal {journal.path}")
+        click.echo(f"\nstopped at once; AWS is left as it is. Go on with: {opened.resume(file)}")
         raise
-    assert rollout.end is not None
-    _report(journal)
+    except LeaseLost as error:
+        click.echo(f"stopped: {error}", err=True)
+        return LiveExit.LEASE_LOST
+    if rollout.end is None:
+        return _leave(engine, opened, signals, file)
+    _report(opened)
     if rollout.not_made:
         raise UserError(f"{file}: {rollout.cause}; what had been made was removed")
     return EXITS[rollout.end]
 
 
-def _report(journal: FileJournal) -> None:
-    """The report beside the journal, and the summary."""
+def _begun(begin: Callable[[], Rollout]) -> Rollout:
+    try:
+        return begin()
+    except OperatingError as error:
+        raise UserError(f"the journal cannot be written, so nothing was done: {error}") from error
+
+
+def _leave(engine: Engine, opened: Opened, signals: Signals, file: Path) -> int:
+    from bluegreen.journal.entries import Left
+
+    assert signals.received is not None, "only a signal stops a rollout that has not ended"
+    try:
+        engine.journal.append(Left(signals.now(), f"the engine received {signals.received.name}"))
+    except (OperatingError, LeaseLost) as error:
+        click.echo(f"this could not be written down: {error}", err=True)
+    click.echo(f"\nstopped; AWS is left as it is. Go on with: {opened.resume(file)}")
+    return INTERRUPTED
+
+
+def _report(opened: Opened) -> None:
+    """The report, and the summary."""
+    from bluegreen.journal.entries import ENTRY
     from bluegreen.report import summary_text, write_report
 
-    page = journal.path.parent / (journal.path.name.removesuffix(SUFFIX) + ".html")
+    lines = [ENTRY.dump_json(entry).decode() for entry in opened.journal.entries()]
     try:
-        write_report(journal.path, page)
+        write_report(lines, opened.report)
     except OSError as error:
         click.echo(f"the report could not be written: {error}", err=True)
-    click.echo(f"\n{summary_text(journal.path, page)}\njournal  {journal.path}")
+    click.echo(f"\n{summary_text(lines, opened.report)}\njournal  {opened.where}")
+
+
+def _how(plan: Plan) -> str:
+    """How the candidate comes to be, in words."""
+    spec = plan.candidate
+    if spec.kept is not None:
+        return f"what was kept ({spec.kept.group})"
+    if spec.template is not None:
+        return "a CloudFormation stack"
+    if spec.beanstalk is not None:
+        return f"an Elastic Beanstalk environment of {spec.beanstalk.application}"
+    if spec.command is not None:
+        return f"whatever `{spec.command.create}` makes"
+    return f"a clone of {plan.live.group}"
 
 
 def show_plan(plan: Plan, account: Account) -> None:
     """What would be done, in a few lines."""
     live, candidate = plan.live.slot, plan.live.slot.other
-    how = "a CloudFormation stack" if plan.candidate.template else f"a clone of {plan.live.group}"
+    how = _how(plan)
     click.echo(f"account {account.number}, region {account.region}: {plan.service.record} in {plan.service.zone}")
     click.echo(
         f"  {Phase.PROVISION}: {candidate} as {how}, beside {live}; {Phase.VERIFY}: healthy for "

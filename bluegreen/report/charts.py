@@ -111,8 +111,9 @@ def _traffic(table: Sequence[Record], candidate: str) -> Panel:
     curves = [
         Curve("share", f"{candidate}, realised", f"var(--{candidate})", _DASH[candidate], filled=True),
         Curve("wish", f"{candidate}, by weight", INK, thick=1.5, stepped=True),
-        Curve("stale", "stale answers", "var(--stale)", (2, 3)),
     ]
+    if any(values(table, ["stale"])):  # behind one balancer there are none
+        curves.append(Curve("stale", "stale answers", "var(--stale)", (2, 3)))
     return Panel(
         "traffic",
         f"Traffic to {candidate}: share of users",
@@ -125,10 +126,19 @@ def _traffic(table: Sequence[Record], candidate: str) -> Panel:
 
 def _errors(table: Sequence[Record]) -> Panel:
     curves = [_of_slot(slot, "failed", slot, filled=True) for slot in known(table, "{}_failed".format)]
+    title = "Failed requests per second"
+    if _paged(table):
+        curves += [Curve("page", "shown the page", INK, (8, 3, 2, 3), 1.5)]
+        title = "Requests per second that failed, or got the page of the fallback"
     worst = max(values(table, [curve.field for curve in curves]), default=0.0)
     hurt = HURT * max(values(table, ["demand"]), default=0.0)  # less than that must look like little
     top = _nice(max(worst, hurt, 0.1))
-    return Panel("failed", "Failed requests per second", curves, top, labels="format(datum.value, '.3~r')")
+    return Panel("failed", title, curves, top, labels="format(datum.value, '.3~r')")
+
+
+def _paged(table: Sequence[Record]) -> bool:
+    """Whether anybody got the page of the fallback."""
+    return any(values(table, ["page"]))
 
 
 def _latency(table: Sequence[Record]) -> Panel:
@@ -189,10 +199,10 @@ def _draw(panel: Panel, table: Sequence[Record], frame: Frame, marks: Sequence[P
 
 
 def _behind(panel: Panel, frame: Frame, marks: Sequence[Pill]) -> Iterable[Any]:
-    for fault in frame.faults:
-        left, right = frame.span(fault)
-        yield frame.box(left, right, 0, panel.height, fill=FAULT, fillOpacity=0.1)
-        yield from (frame.upright(x, panel.height, stroke=FAULT, strokeDash=[3, 2]) for x in (left, right))
+    for left, right in frame.shades():
+        yield frame.box(left, right, 0, panel.height, fill=FAULT, fillOpacity=0.12)
+    for x in sorted({edge for fault in frame.faults for edge in frame.span(fault)}):
+        yield frame.upright(x, panel.height, stroke=FAULT, strokeDash=[3, 2])
     for pill in marks:
         look = {"stroke": INK, "strokeWidth": 1.5} if pill.turn else {"stroke": LINE, "strokeDash": [2, 3]}
         yield frame.upright(frame.x(pill.at), panel.height, **look)
@@ -240,7 +250,7 @@ def _spread(ends: list[tuple[float, int]], height: float, gap: float = 16) -> li
 
 def _pointer(base: Any, table: Sequence[Record], frame: Frame, panel: Panel) -> Iterable[Any]:
     """A line under the pointer in all panels, and all that is known of that moment."""
-    fields = [tip for tip in _TIPS if last(table, tip[0]) is not None]
+    fields = [tip for tip in _TIPS if last(table, tip[0]) is not None and (tip[0] != "page" or _paged(table))]
     tips = [alt.Tooltip("clock:N", title="time")]
     tips += [alt.Tooltip(f"{field}:Q", title=title, format=look) for field, title, look in fields]
     whole = (alt.YValue(0), alt.Y2Value(panel.height))
@@ -250,7 +260,12 @@ def _pointer(base: Any, table: Sequence[Record], frame: Frame, panel: Panel) -> 
     yield reach.mark_rect(fill="transparent").encode(*whole, tooltip=tips).properties(name=_REACH + panel.key)
 
 
-_TIPS = [("wish", "share by weight", ".1%"), ("share", "share realised", ".1%"), ("stale", "stale answers", ".1%")] + [
+_TIPS = [
+    ("wish", "share by weight", ".1%"),
+    ("share", "share realised", ".1%"),
+    ("stale", "stale answers", ".1%"),
+    ("page", "shown the page /s", ",.3~r"),
+] + [
     (f"{slot}_{field}", f"{slot} {title}", look)
     for field, title, look in (
         ("failed", "failed /s", ",.3~r"),

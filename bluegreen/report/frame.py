@@ -46,10 +46,23 @@ class Frame:
         return round(min(max(part, 0.0), 1.0) * self.width, 2)
 
     def span(self, fault: Fault) -> tuple[float, float]:
-        """From where to where a fault reaches, in pixels; one that never healed reaches to the end."""
+        """From where to where a fault reaches, in pixels; one that never healed reaches to the end, and a moment is a
+        single place."""
         left = self.x(fault.since / 60)
+        if fault.moment:
+            return left, left
         right = self.x(self.end if fault.until is None else fault.until / 60)
         return left, max(right, left + 2)
+
+    def shades(self) -> list[tuple[float, float]]:
+        """Where any fault is at work, in pixels: as light under many as under one."""
+        shades: list[tuple[float, float]] = []
+        for left, right in sorted(self.span(fault) for fault in self.faults if not fault.moment):
+            if shades and left <= shades[-1][1]:
+                shades[-1] = (shades[-1][0], max(shades[-1][1], right))
+            else:
+                shades.append((left, right))
+        return shades
 
     def axis(self, field: str = "minute") -> Any:
         """The time axis as an encoding of a column."""
@@ -65,6 +78,10 @@ class Frame:
         """A rectangle at pixels."""
         mark = alt.Chart(NOTHING).mark_rect(**look)
         return mark.encode(alt.XValue(left), alt.X2Value(right), alt.YValue(top), alt.Y2Value(bottom))
+
+    def diamond(self, x: float, y: float, **look: Any) -> Any:
+        """A mark at a pixel."""
+        return alt.Chart(NOTHING).mark_point(shape="diamond", **look).encode(alt.XValue(x), alt.YValue(y))
 
     def text(self, words: str, x: float, y: float, **look: Any) -> Any:
         """Words at pixels, never more than a label is long."""

@@ -9,7 +9,7 @@ from typing import Literal
 from bluegreen.report.trace import Decided, Line, Trace
 from bluegreen.report.words import deed, share, share_of
 
-Kind = Literal["decision", "wait", "failed", "resumed", "broken", "strikes", "heals"]
+Kind = Literal["decision", "wait", "failed", "resumed", "broken", "strikes", "heals", "happens"]
 
 _OF_A_STEP = {"scale", "shift", "hold"}
 
@@ -77,10 +77,11 @@ def _others(trace: Trace) -> Iterable[Row]:
     for note in trace.notes:
         kind: Kind = "failed" if note.kind == "failed" else "resumed" if note.kind == "resumed" else "broken"
         yield Row(note.at, kind, note.what, note.why)
+    names = [fault.name for fault in trace.faults]
     for fault in trace.faults:
-        yield Row(fault.since, "strikes", fault.name, fault.about)
+        yield Row(fault.since, "happens" if fault.moment else "strikes", fault.name, fault.about)
         if fault.until is not None:
-            yield Row(fault.until, "heals", fault.name, "")
+            yield Row(fault.until, "heals", fault.name, fault.about if names.count(fault.name) > 1 else "")
 
 
 def _folded(rows: Iterable[Row]) -> list[Row]:

@@ -15,6 +15,7 @@ from bluegreen.report.words import share
 
 _ROW = 24
 _BAR = 18
+_DIAMOND = 8  # half of the mark of a moment, with some air
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +133,20 @@ def _lanes(faults: Sequence[Fault], frame: Frame) -> list[tuple[int, Fault]]:
 def _extent(fault: Fault, frame: Frame) -> tuple[float, float]:
     left, right = frame.span(fault)
     named = LABEL * len(fault.name) + 12
+    if fault.moment:
+        left, right = left - _DIAMOND, right + _DIAMOND
+        return (left, right + named) if right + named <= frame.width else (left - named, right)
     return (left, max(right, left + named) + 4) if left + named <= frame.width else (right - named, right + 4)
 
 
 def _fault(fault: Fault, row: int, frame: Frame) -> Iterable[Any]:
     left, right = frame.span(fault)
     top = row * _ROW
-    yield frame.box(left, right, top, top + _BAR, fill=FAULT, fillOpacity=0.3, stroke=FAULT, strokeDash=[3, 2])
+    if fault.moment:
+        yield frame.diamond(left, _middle(row), fill=FAULT, stroke=FAULT, size=80, opacity=1)
+        left, right = left + _DIAMOND - 4, right - _DIAMOND + 4
+    else:
+        yield frame.box(left, right, top, top + _BAR, fill=FAULT, fillOpacity=0.3, stroke=FAULT, strokeDash=[3, 2])
     fits = left + LABEL * len(fault.name) + 12 <= frame.width
     yield frame.text(
         fault.name, left + 6 if fits else right - 6, _middle(row), align="left" if fits else "right", color=INK

@@ -29,6 +29,8 @@ class Harm:
     worst_share: float
     whose: str = "requests"
     """Which requests are counted: all of them in a rehearsal, those to the judged slot in a real rollout."""
+    page: float = 0.0
+    """Of these, how many got the fallback's page: neither served nor failed."""
 
     @property
     def failed_share(self) -> float:
@@ -76,12 +78,13 @@ def summarize(trace: Trace, samples: tuple[Sample, ...]) -> Summary:
 
 
 def _harm(samples: Iterable[Sample], trace: Trace) -> Harm | None:
-    requests = failed = slow = 0.0
+    requests = failed = slow = page = 0.0
     slow_known = False
     minutes: dict[int, tuple[float, float]] = {}
     for sample in samples:
-        asked, bad = sum(sample.requests.values()) * sample.length, sum(sample.errors.values()) * sample.length
-        requests, failed = requests + asked, failed + bad
+        shown, bad = sample.page * sample.length, sum(sample.errors.values()) * sample.length
+        asked = sum(sample.requests.values()) * sample.length + shown
+        requests, failed, page = requests + asked, failed + bad, page + shown
         slow, slow_known = slow + sum(sample.slow.values()) * sample.length, slow_known or bool(sample.slow)
         minute = int((sample.at - sample.length / 2) // 60)
         before = minutes.get(minute, (0.0, 0.0))
@@ -92,11 +95,11 @@ def _harm(samples: Iterable[Sample], trace: Trace) -> Harm | None:
     bad, asked = minutes[worst]
     whose = "requests" if trace.rehearsed else f"requests to {trace.candidate}"
     known_slow = slow if slow_known else None
-    return Harm(requests, failed, known_slow, worst * 60.0, bad, bad / asked if asked else 0.0, whose)
+    return Harm(requests, failed, known_slow, worst * 60.0, bad, bad / asked if asked else 0.0, whose, page)
 
 
 def _bad_share(sample: Sample) -> float:
-    asked = sum(sample.requests.values())
+    asked = sum(sample.requests.values()) + sample.page
     return (sum(sample.errors.values()) + sum(sample.slow.values())) / asked if asked else 0.0
 
 
@@ -110,11 +113,17 @@ def _hurt(samples: tuple[Sample, ...], since: float) -> list[tuple[float, float]
 def _trouble(trace: Trace, spans: list[tuple[float, float]], turned: Decided | None) -> float | None:
     """When it began: the first harm after a fault struck; the strike itself when the engine went back before
     anybody was hurt."""
-    if spans and (turned is None or spans[0][0] <= turned.at):
-        return max(spans[0][0], 0.0)
+    began = _began(trace, *spans[0]) if spans else None
+    if began is not None and (turned is None or began <= turned.at):
+        return began
     if turned is None:
         return None
     return next((fault.since for fault in trace.faults if fault.since <= turned.at), None)
+
+
+def _began(trace: Trace, begin: float, end: float) -> float:
+    """When in the first bad sample it began: not before the strike, if a fault struck in it."""
+    return max(min((fault.since for fault in trace.faults if begin < fault.since <= end), default=begin), 0.0)
 
 
 def _finish(trace: Trace) -> float | None:
@@ -176,6 +185,8 @@ def _what_users_felt(summary: Summary) -> str:
         )
         return none + (f", {share(slow)} were slow" if slow > HURT else "")
     felt = f"{count(harm.failed)} of {count(harm.requests)} {harm.whose} failed ({share(harm.failed_share)})"
+    if harm.page >= 0.5:
+        felt += f", {count(harm.page)} got the page of the fallback ({share(harm.page / harm.requests)})"
     if summary.recover is not None and summary.turned_at is not None:
         felt += f", and users were well again {length(summary.recover)} after the trouble began"
     return felt

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -48,12 +48,14 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault of the rehearsal, from its strike until it healed (`None`: never)."""
+    """A fault of the rehearsal, from its strike until it healed (`None`: never). Some are a `moment`: what somebody
+    did is done, and there is nothing to heal."""
 
     name: str
     about: str
     since: float
     until: float | None = None
+    moment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Sample:
     at: float
     length: float
     demand: float | None = None
+    page: float = 0.0  # requests that got the fallback's page: of all, and of neither slot
     stale: float | None = None
     weights: Numbers = field(default_factory=dict)
     share: Numbers = field(default_factory=dict)
@@ -191,31 +194,39 @@ def _faults(lines: list[Line], start: datetime) -> tuple[Fault, ...]:
     for line in lines:
         if line.get("kind") != "fault":
             continue
-        name, at = str(line.get("fault", "fault")), _since(line, start)
+        name, about, at = str(line.get("fault", "fault")), str(line.get("about") or ""), _since(line, start)
         if line.get("change") != "heals":
-            found.append(Fault(name, str(line.get("about") or ""), at))
-            continue
-        for index, fault in enumerate(found):
-            if fault.name == name and fault.until is None:
-                found[index] = Fault(name, fault.about, fault.since, at)
-                break
+            found.append(Fault(name, about, at, moment=line.get("change") == "happens"))
+        elif (healed := _open(found, name, about)) is not None:
+            found[healed] = replace(found[healed], until=at)
     return tuple(found)
+
+
+def _open(faults: list[Fault], name: str, about: str) -> int | None:
+    """Which of the faults heals: the oldest that is alike, by its words too where they are told."""
+    alike = (
+        index
+        for index, fault in enumerate(faults)
+        if fault.name == name and fault.about == (about or fault.about) and fault.until is None and not fault.moment
+    )
+    return next(alike, None)
 
 
 def _samples(lines: list[Line], start: datetime) -> tuple[Sample, ...]:
     own = [line for line in lines if line.get("kind") == "sample"]
     times = [_since(line, start) for line in own]
-    lengths = [after - before for before, after in pairwise(times)]
-    lengths = [*lengths[:1], *lengths] or [0.0] * len(own)
-    return tuple(_sample(line, at, length) for line, at, length in zip(own, times, lengths, strict=True))
+    gaps = [after - before for before, after in pairwise(times)]
+    gaps = [*(gaps[:1] or [0.0]), *gaps]  # older traces do not say how long their samples are
+    return tuple(_sample(line, at, gap) for line, at, gap in zip(own, times, gaps, strict=False))
 
 
-def _sample(line: Line, at: float, length: float) -> Sample:
-    instances = _dict(line.get("instances"))
+def _sample(line: Line, at: float, gap: float) -> Sample:
+    instances, seconds = _dict(line.get("instances")), _number(line.get("seconds"))
     return Sample(
         at=at,
-        length=length,
+        length=gap if seconds is None else seconds,
         demand=_number(line.get("demand")),
+        page=_number(line.get("page")) or 0.0,
         stale=_number(line.get("stale")),
         weights=_numbers(line.get("weights")),
         share=_numbers(line.get("share")),

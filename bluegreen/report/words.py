@@ -61,8 +61,16 @@ def deed(action: Line) -> str:
         return _weights(action.get("weights") or {})
     if kind == "capacity":
         return f"grow {slot} to {action.get('instances')} instances"
+    if kind == "reserve":
+        return f"reserve {action.get('units')} capacity units for {slot}"
     if kind == "hold scale-in":
         return f"keep {slot} from shrinking" if action.get("held") else f"let {slot} shrink again"
+    if kind in ("check", "stop check"):
+        return f"{'run' if kind == 'check' else 'stop'} {action.get('run')}"
+    if kind == "notify":
+        return f"tell people ({(action.get('notice') or {}).get('event')})"
+    if kind == "prepare fallback":
+        return "prepare the fallback"
     plain = {"create": "create {}", "remove record": "remove the record of {}", "remove": "remove {}"}
     return plain.get(kind, kind + " {}").format(slot)
 

@@ -10,7 +10,7 @@ def at(seconds):
     return (START + timedelta(seconds=seconds)).isoformat()
 
 
-def line(kind, seconds=None, **content):
+def line(kind, seconds=None, /, **content):
     return json.dumps({"kind": kind, **({} if seconds is None else {"at": at(seconds)}), **content})
 
 

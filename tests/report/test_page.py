@@ -6,12 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import altair as alt
 import pytest
 
 from bluegreen.report import write_report
 from bluegreen.report.charts import picture
+from bluegreen.report.page import render
 from bluegreen.report.story import story
 from bluegreen.report.trace import read_trace
 from tests.report import golden, synthetic
@@ -99,6 +101,19 @@ def test_the_picture_is_valid_vega_lite():
     alt.VConcatChart.from_dict(picture(trace, trace.samples, story(trace)), validate=True)
 
 
+def test_a_moment_is_a_diamond_and_no_shade(tmp_path):
+    def page(change):
+        deed = golden.line("fault", 130, fault="by hand", change=change, about="weights")
+        lines = [line for line in golden.rolled_back() if '"bad release"' not in line]
+        return write_report([*lines, deed], tmp_path / f"{change}.html").read_text()
+
+    moment, fault = page("happens"), page("strikes")
+    assert "by hand happens" in moment and "by hand strikes" in fault
+    assert "A diamond" in moment and "A diamond" not in fault
+    assert "Shaded" in fault and "Shaded" not in moment
+    assert ('"shape":"diamond"' in moment, '"shape":"diamond"' in fault) == (True, False)
+
+
 def test_many_samples_do_not_make_a_large_page(tmp_path):
     lines = [golden.started(), *(golden.sample(30 * n) for n in range(1, 3000))]
     assert write_report(lines, tmp_path / "page.html").stat().st_size < 1_500_000
@@ -135,3 +150,17 @@ def test_hostile_words_do_nothing_in_a_browser(tmp_path):
     assert 'class="alive"' in told.stdout
     assert "<title>owned" not in told.stdout
     assert "CONSOLE" not in told.stderr
+
+
+def test_users_who_got_the_page_are_drawn_beside_those_whose_requests_failed():
+    """By a line of its own, known without colour too; and nothing is said of it where there is none."""
+    samples = [replace(each, page=400.0 if 60 < each.at < 600 else 0.0) for each in read_trace(synthetic.bad()).samples]
+    trace = replace(read_trace(synthetic.bad()), samples=tuple(samples))
+    page, other = render(trace), render(read_trace(synthetic.bad()))
+    assert "Requests per second that failed, or got the page of the fallback" in page
+    assert "shown the page" in page and "shown the page" not in other
+    assert "got the page of the fallback" in without_tags(page).split("decided")[0]
+
+
+def without_tags(text):
+    return re.sub(r"<script.*?</script>|<[^>]+>", " ", text, flags=re.DOTALL)

@@ -1,0 +1,124 @@
+"""What all commands to a rollout share: pause, resume, promote, abort, retry, accept, refuse."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bluegreen.cli._where import WHAT, WHICH, Found, asked, caller, find
+from bluegreen.errors import BlueGreenError, UserError
+
+if TYPE_CHECKING:
+    from bluegreen.control.standing import Asked, Standing
+    from bluegreen.model import Command, Verb
+
+SENDS = 3
+EXITS = "Exit codes: 0 sent or accepted, 1 refused or no answer in time, 4 bad input."
+LOOK_AGAIN = timedelta(seconds=1)
+WHY = click.option("--why", required=True, help="The reason, for the journal and for whoever reads it.")
+WHO = click.option("--who", default="", help="Who asks. Default: the user here; with a team, the AWS identity.")
+WAIT = click.option("--wait", metavar="DURATION", help="Wait so long for the engine's answer, like 2m.")
+
+
+def asking(verb: Verb, about: str) -> click.Command:
+    """The command line's command for a verb."""
+
+    @click.command(name=verb, help=f"{about}\n\n{EXITS}")
+    @WHAT
+    @WHY
+    @WHO
+    @WAIT
+    @WHICH
+    def command(what: Path, why: str, who: str, wait: str | None, rollout: str) -> int:
+        return ask(find(what, rollout), verb, who, why, wait)
+
+    return command
+
+
+def ask(found: Found, verb: Verb, who: str, why: str, wait: str | None = None) -> int:
+    """Send it, say what will become of it, and perhaps wait for the answer. Returns the exit code."""
+    from bluegreen.clock import SystemClock
+    from bluegreen.model import Command
+
+    limit = _length(wait)
+    before = stands(found)
+    if before.rollout.finished:
+        raise UserError(f"{before.rollout.id} has ended ({before.rollout.end}): nobody would read this")
+    command = Command(verb, who or whoever(found), why, id=uuid.uuid4().hex, at=SystemClock().now())
+    send(found, command)
+    click.echo(f"asked {before.rollout.id} to {verb}; {_when(found, before)}")
+    return 0 if limit is None else _await(found, command, limit)
+
+
+def send(found: Found, command: Command) -> None:
+    """Put it into the inbox: it may be asked again, it does not arrive twice."""
+    from bluegreen.errors import OperatingError
+
+    for attempt in range(SENDS):
+        try:
+            found.kept.inbox().send(command)
+        except OperatingError as error:
+            if attempt == SENDS - 1:
+                raise UserError(f"nobody knows whether it was sent: {error}. Ask again") from error
+        else:
+            return
+
+
+def stands(found: Found) -> Standing:
+    """Where the rollout stands now."""
+    from bluegreen.control.standing import standing
+
+    kept = found.kept
+    return asked(lambda: standing(kept.entries(), kept.inbox().all(), kept.at_work()))
+
+
+def whoever(found: Found) -> str:
+    """Who sits here: the operating system's user, or with a team, who AWS says we are."""
+    from bluegreen.lease.holder import os_user
+
+    if found.plan is None or found.plan.team is None:
+        return os_user()
+    return caller()
+
+
+def _when(found: Found, before: Standing) -> str:
+    from bluegreen.units import show_duration
+
+    if before.engine.alive is False:
+        return f"no engine is at work, so it waits for `bluegreen resume {found.named}`"
+    soon = f", within {show_duration(found.plan.every)}" if found.plan else ""
+    return f"its engine reads this at its next look{soon}; see `bluegreen status {found.named}`"
+
+
+def _length(text: str | None) -> timedelta | None:
+    from bluegreen.units import parse_duration
+
+    try:
+        return None if text is None else parse_duration(text)
+    except ValueError as error:
+        raise UserError(f"--wait: {error}") from error
+
+
+def _await(found: Found, command: Command, limit: timedelta) -> int:
+    from bluegreen.clock import ticks
+    from bluegreen.units import show_duration
+
+    began = None
+    for now in ticks(LOOK_AGAIN):
+        began = began or now
+        answer = _answer(stands(found), command)
+        if answer.became != "waiting":
+            click.echo(f"{answer.became}{f': {answer.why}' if answer.why else ''}")
+            return 1 if answer.became == "refused" else 0
+        if now - began >= limit:
+            click.echo(f"no answer after {show_duration(limit)}; it still waits there")
+            return 1
+    raise BlueGreenError("time has stopped")
+
+
+def _answer(now: Standing, command: Command) -> Asked:
+    return next(asked for asked in now.asked if asked.command.id == command.id)
