@@ -35,6 +35,8 @@ class Api:
     rng: Generator
     latency: timedelta = timedelta(milliseconds=120)
     troubles: list[ApiTrouble] = field(default_factory=list)
+    at_call: dict[int, TroubleKind] = field(default_factory=dict)
+    """What happens to the n-th call (from 1), and to no other."""
     log: list[str] = field(default_factory=list)
     """The name of every call that the engine made, oldest first."""
     kill_before: frozenset[int] = frozenset()
@@ -50,14 +52,14 @@ class Api:
     def begin(self, call: str) -> TroubleKind | None:
         """The engine makes a call: count it, kill the engine if it is time, and say what goes wrong."""
         self.log.append(call)
-        if self.kill_at_once or self.calls in self.kill_before:
+        if self.kill_at_once or (self.kill_before and self.calls in self.kill_before):
             self.kill_at_once = False
             raise EngineKilled(f"before call {self.calls}, {call}")
-        return self._draw(call)
+        return self.at_call.get(self.calls) or self._draw(call) if self.at_call or self.troubles else None
 
     def finish(self, call: str) -> None:
         """The call has taken effect and its answer is on the way."""
-        if self.calls in self.kill_after:
+        if self.kill_after and self.calls in self.kill_after:
             raise EngineKilled(f"after call {self.calls}, {call}")
 
     def _draw(self, call: str) -> TroubleKind | None:

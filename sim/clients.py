@@ -1,119 +1,145 @@
-"""Users behind DNS caches, counted and not simulated one by one.
+"""Users behind DNS caches, counted and not simulated one by one: which share of requests goes to which slot.
 
-Clients that are alike form a cohort; those whose cached answer ends in a tick draw a new one together, in one
-binomial draw. That is exact in distribution, and costs the same for three thousand and three billion clients.
-Large resolvers, whose single answer moves many users, are drawn one by one: that is why shares are lumpy.
+Cohorts of alike caches follow closed forms (`sim/history.py`, `sim/cohorts.py`); large resolvers, whose single answer
+moves many users, are drawn one by one (`sim/giants.py`). Cost grows with changes, not with users.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from math import exp
-from typing import Self
+from functools import lru_cache
 
 from numpy.random import Generator
-from pydantic import Field, model_validator
 
 from bluegreen.model import Slot
-from bluegreen.registry import Spec
-from bluegreen.units import Duration, PositiveDuration, Share, parse_duration
-from sim.cohorts import Cohort, Giants, Restless, Ring, Steady, zipf
+from sim.ages import Part, longest, survival
+from sim.clock import ms
+from sim.crowd import Crowd
+from sim.population import ClientsSpec, parts
 
+__all__ = ["Clients", "ClientsSpec"]
 
-class ClientsSpec(Spec):
-    """Who the users are, in shares of all clients; who is in no other share is well-behaved behind small caches.
-
-    The defaults give what was measured in 2014: with a TTL of 20 s about 90 % have moved after 60 s, and 2 % have
-    not after 15 minutes (Flavel, Mani, Maltz, IEEE LANMAN 2014). Order of magnitude only.
-    """
-
-    count: int = Field(3_000_000, ge=1, le=10**12)
-    large: Share = 0.30
-    """Behind large resolvers, which ask again when the TTL is over, for all their users at once. Assumed."""
-    resolvers: int = Field(20, ge=1, le=100_000)
-    """How many large resolvers there are. Assumed."""
-    zipf: float = Field(1.0, ge=0)
-    """The n-th largest has 1/n^zipf times the users of the largest. 0: all alike."""
-    clamping: Share = 0.10
-    """Keep what their resolver said for `clamp`, whatever its TTL (Chromium: 60 s). Assumed share."""
-    clamp: PositiveDuration = parse_duration("60s")
-    stretching: Share = 0.11
-    """Ask again when they please, on average after `stretch`: fitted to the two figures above."""
-    stretch: PositiveDuration = parse_duration("522s")
-    never: Share = 0.0
-    """Never ask again: pinned answers, endless connections."""
-    gap: Duration = timedelta(0)
-    """Mean gap between requests through one cache. Above zero, a share TTL/(TTL + gap) of requests finds a cached
-    answer (Jung, Berger, Balakrishnan, INFOCOM 2003); zero, the slowest case: all do."""
-
-    @model_validator(mode="after")
-    def _shares_fit(self) -> Self:
-        special = self.large + self.clamping + self.stretching + self.never
-        if special > 1 + 1e-9:
-            raise ValueError(f"large, clamping, stretching and never add up to {special:.0%}, more than 100%")
-        return self
+MOVES = 0.001
+"""Clients are moving while the expected share of requests to a slot changes by more than this in `LOOK`."""
+LOOK = 5_000
+"""ms."""
+DIGITS = 12
+"""Of a share; what lies behind them is rounding of sums."""
 
 
 class Clients:
     """All users of the service."""
 
+    page = 0.0
+    """There is nothing but the slots: see `sim/fallback.py`."""
+
     def __init__(
-        self, spec: ClientsSpec, ttl: timedelta, tick: timedelta, answers: Mapping[Slot, float], rng: Generator
+        self,
+        spec: ClientsSpec,
+        ttl: timedelta | Mapping[Slot, timedelta],
+        answers: Mapping[Slot, float],
+        rng: Generator,
     ) -> None:
-        """In steady state under `answers`. Cached answers end on whole ticks."""
-        self.spec, self._ttl, self._tick = spec, ttl, tick
-        self._answers = dict(answers)
-        self._unchanged: timedelta | None = None  # since the answers last changed; None: they never did
-        self._hits = 1.0 if not spec.gap else ttl / (ttl + spec.gap)
-        sizes = self._sizes()
-        blue = answers[Slot.BLUE]
-        self._small = Ring(sizes["small"], ttl, tick, blue, rng)
-        self._clamped = Ring(sizes["clamping"], spec.clamp, tick, blue, rng)
-        self._large = Giants(zipf(sizes["large"], spec.resolvers, spec.zipf), ttl, tick, blue, rng)
-        self._restless = Restless(sizes["stretching"], spec.stretch, tick, blue, rng)
-        self._steady = Steady(sizes["never"], blue, rng)
+        """In steady state under `answers`. `ttl`: of the slots' records; a mapping when theirs differ, which distorts
+        the shares (Route 53 does not allow that within a weighted group, other DNS services do)."""
+        ttls = dict.fromkeys(Slot, ttl) if isinstance(ttl, timedelta) else dict(ttl)
+        self.spec, self.ttl = spec, max(ttls.values())
+        self._p = answers[Slot.BLUE]
+        self._now = self._until = self._rested = 0
+        self._changed: int | None = None  # when the answers last changed; None: they never did
+        self._level: float | None = None  # the share of blue, once nothing moves any more
+        self._crowd = Crowd(spec, (ms(ttls[Slot.GREEN]), ms(ttls[Slot.BLUE])), self._p, rng)
 
     @property
-    def cohorts(self) -> tuple[Cohort, ...]:
-        return (self._small, self._clamped, self._large, self._restless, self._steady)
+    def moving(self) -> bool:
+        """Whether the expected share still changes by more than `MOVES` in 5 s. Giants' noise does not count."""
+        return self._now < self._until
 
-    def step(self, answers: Mapping[Slot, float]) -> None:
-        """One tick, during which the servers give `answers`."""
-        if self._unchanged is not None:
-            self._unchanged += self._tick
-        if answers != self._answers:
-            self._answers, self._unchanged = dict(answers), self._tick
-        blue = answers[Slot.BLUE]
-        resolved = self._small.blue / self._small.size if self._small.size else blue
-        self._clamped.step(resolved)  # a browser asks its resolver, whose answer may be up to a TTL old
-        self._small.step(blue)
-        self._large.step(blue)
-        self._restless.step(blue)
+    def expect(self, blue: float) -> None:
+        """From now on the servers name blue with probability `blue`. `advance` does this too; whoever wants to know
+        beforehand whether clients will be moving calls it at the moment of the change."""
+        if blue == self._p:
+            return
+        jump = round(abs(blue - self._p), 6)
+        self._until = max(self._until, self._now + _moves_for(self.spec, self.ttl, jump))
+        self._p, self._changed, self._level = blue, self._now, None
 
-    def counts(self) -> dict[Slot, int]:
-        """How many clients hold an answer that names each slot."""
-        blue = sum(cohort.blue for cohort in self.cohorts)
-        return {Slot.BLUE: blue, Slot.GREEN: self.spec.count - blue}
+    def advance(self, length_ms: int, blue: float) -> float:
+        """`length_ms` pass, while the servers name blue with probability `blue`. The mean share of requests that went
+        to blue in that time."""
+        if blue != self._p:
+            self.expect(blue)
+        self._now += length_ms
+        if self._level is not None:
+            self._rested += length_ms
+            return self._level
+        if self._rested:
+            self._wake()
+        mean = self._crowd.advance(length_ms, blue)
+        if self._now >= self._until and self._crowd.settled(blue):
+            self._level = share(self._crowd.now())
+        return share(mean)
 
     def share(self) -> dict[Slot, float]:
         """The share of requests that goes to each slot now."""
-        cached = sum(cohort.blue for cohort in self.cohorts) / self.spec.count
-        blue = self._hits * cached + (1 - self._hits) * self._answers[Slot.BLUE]
+        blue = self._level if self._level is not None else share(self._crowd.now())
         return {Slot.BLUE: blue, Slot.GREEN: 1 - blue}
 
     def stale(self) -> float:
-        """The share of clients whose answer is older than the TTL and from before the answers last changed:
+        """The share of requests that follow an answer older than the TTL and from before the answers last changed:
         those who ignore the TTL. Expected value."""
-        if self._unchanged is None:
+        if self._changed is None:
             return 0.0
-        oldest = max(self._unchanged, self._ttl)
-        clamped = max(timedelta(0), self._ttl + self.spec.clamp - oldest) / (self._ttl + self.spec.clamp)
-        restless = self.spec.stretching * exp(-(oldest / self.spec.stretch))
-        return self.spec.never + restless + self.spec.clamping * clamped
+        return survival(_parts(self.spec, self.ttl), max(self._now - self._changed, ms(self.ttl)))
 
-    def _sizes(self) -> dict[str, int]:
-        spec = self.spec
-        names = {"large": spec.large, "clamping": spec.clamping, "stretching": spec.stretching, "never": spec.never}
-        sizes = {name: int(spec.count * share + 1e-6) for name, share in names.items()}
-        return {**sizes, "small": spec.count - sum(sizes.values())}
+    def unresolved(self) -> float:
+        """The share of users behind small caches who have no answer at all and so make no request, in equilibrium.
+        Shares are of requests that are made; how many are is the demand's."""
+        period = ms(self.ttl) + ms(self.spec.gap) + self.spec.waiting
+        return self.spec.waiting / period if period else 0.0
+
+    def cut(self, slot: Slot) -> None:
+        """All connections to the slot break: its balancer went away. They are made anew, to where the clients' caches
+        say now; those whose cache still names the slot go on to call there."""
+        if self.spec.connected:
+            self._wake()
+            self._crowd.cut(slot is Slot.BLUE)
+
+    def zones_changed(self, down: set[str]) -> None:
+        """Nothing: resolvers and caches stand outside of the region, and keep the answers they have. What users notice
+        are addresses of the balancer's lost nodes, and those are the balancer's (`sim/nodes.py`)."""
+
+    def _wake(self) -> None:
+        self._crowd.rest(self._rested)
+        self._rested, self._level = 0, None
+
+
+def share(total: float) -> float:
+    """A sum of parts as the share that it is: all is exactly 1, nothing exactly 0."""
+    return min(1.0, max(0.0, round(total, DIGITS)))
+
+
+@lru_cache(maxsize=64)
+def _parts(spec: ClientsSpec, ttl: timedelta) -> tuple[Part, ...]:
+    return parts(spec, ttl)
+
+
+@lru_cache(maxsize=64)
+def _falls(spec: ClientsSpec, ttl: timedelta) -> tuple[float, ...]:
+    """What share of requests leaves the old answer in each of the `LOOK`s after a change, until it is always little."""
+    known = _parts(spec, ttl)
+    reach, falls, left = longest(known), list[float](), 1.0
+    while True:
+        after = survival(known, (len(falls) + 1) * LOOK)
+        falls.append(left - after)
+        left = after
+        if falls[-1] <= MOVES and len(falls) * LOOK >= reach:
+            return tuple(falls)
+
+
+@lru_cache(maxsize=1024)
+def _moves_for(spec: ClientsSpec, ttl: timedelta, jump: float) -> int:
+    """ms after a change by `jump` until clients no longer move."""
+    falls = _falls(spec, ttl)
+    return LOOK * max((look + 1 for look, fall in enumerate(falls) if jump * fall > MOVES), default=0)

@@ -1,4 +1,4 @@
-"""Random lengths of time, and generators that do not disturb each other."""
+"""Random lengths of time and counts, and generators that do not disturb each other."""
 
 from __future__ import annotations
 
@@ -19,3 +19,10 @@ def generator(seed: int, name: str) -> Generator:
 def lognormal(rng: Generator, mean: timedelta, spread: float) -> timedelta:
     """A length of time whose logarithm is normal with standard deviation `spread`."""
     return mean * exp(spread * float(rng.standard_normal()) - spread * spread / 2)
+
+
+def binomial(rng: Generator, count: int, p: float) -> int:
+    """How many of `count` succeed, each with probability `p`. What is certain costs no draw."""
+    if p <= 0 or p >= 1 or count <= 0:
+        return count if p >= 1 else 0
+    return int(rng.binomial(count, p))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bluegreen.model import Slot
 
@@ -44,4 +45,14 @@ class Removed:
     by: str = "engine"
 
 
-Effect = WeightsChanged | CapacityChanged | Created | Removed
+@dataclass(frozen=True, slots=True)
+class LeaseTaken:
+    """An engine has the lease now. `silent`: how long the one before it had said nothing; None: it was dead, or there
+    was none."""
+
+    who: str
+    silent: timedelta | None
+    by: str = "another engine"
+
+
+Effect = WeightsChanged | CapacityChanged | Created | Removed | LeaseTaken

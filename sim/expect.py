@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from bluegreen.journal.entries import Decided, Entry
-from bluegreen.model import End, Phase, Rollout
+from bluegreen.model import End, Phase, Rollout, RunCheck
 from bluegreen.report.summary import Summary
 from bluegreen.units import show_about, show_duration, show_share
 from sim.scenario import Expect
 from sim.world import World
+
+LEFT = 0.02
+"""The page counts as left when no answer names it, and fewer requests than this go there: some never ask again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +28,18 @@ class Expectation:
     met: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
-    """What a run gave, as far as it can be expected."""
+    """What a run gave, as far as it can be expected. `summarize` reads the whole trace: it is asked once, if at all."""
 
     rollout: Rollout
     entries: tuple[Entry, ...]
-    summary: Summary
+    summarize: Callable[[], Summary]
     world: World
+
+    @cached_property
+    def summary(self) -> Summary:
+        return self.summarize()
 
 
 def judge(expect: Expect, outcome: Outcome) -> tuple[Expectation, ...]:
@@ -50,27 +58,40 @@ def _end(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:
 
 
 def _times(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:
-    summary = outcome.summary
-    wanted = {
-        "detected within": (expect.detect_within, summary.detect),
-        "recovered within": (expect.recover_within, summary.recover),
-        "finished within": (expect.finish_within, summary.finish),
+    limits = {
+        "detected within": (expect.detect_within, "detect"),
+        "recovered within": (expect.recover_within, "recover"),
+        "finished within": (expect.finish_within, "finish"),
     }
-    for name, (limit, seconds) in wanted.items():
+    for name, (limit, time) in limits.items():
         if limit is not None:
+            seconds = getattr(outcome.summary, time)
             got = None if seconds is None else timedelta(seconds=seconds)
             shown = "never" if got is None else show_about(got)
             yield Expectation(name, show_duration(limit), shown, got is not None and got <= limit)
 
 
 def _harm(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:
-    failed = outcome.summary.harm.failed_share if outcome.summary.harm else 0.0
     if expect.failed_below is not None:
-        wanted = show_share(expect.failed_below)
+        wanted, failed = show_share(expect.failed_below), _failed(outcome)
         yield Expectation("failed requests below", wanted, show_share(failed), failed < expect.failed_below)
     if expect.failed_above is not None:
-        wanted = show_share(expect.failed_above)
+        wanted, failed = show_share(expect.failed_above), _failed(outcome)
         yield Expectation("failed requests above", wanted, show_share(failed), failed > expect.failed_above)
+    if expect.page_above is not None:
+        harm = outcome.summary.harm
+        page = harm.page / harm.requests if harm else 0.0
+        yield Expectation("page above", show_share(expect.page_above), show_share(page), page > expect.page_above)
+    if expect.page_left:
+        last, answers = outcome.world.samples[-1], outcome.world.dns.page
+        still = (last.page or 0) / max(1.0, outcome.world.demand.mean_rate * last.length / 1000)
+        left = not answers and still < LEFT
+        got = f"{show_share(round(still, 4))} still get it"
+        yield Expectation("page left", f"by all but {show_share(LEFT)}", got, left)
+
+
+def _failed(outcome: Outcome) -> float:
+    return outcome.summary.harm.failed_share if outcome.summary.harm else 0.0
 
 
 def _care(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:
@@ -81,8 +102,11 @@ def _care(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:
         wanted = show_share(expect.highest_share)
         yield Expectation("highest share", wanted, show_share(highest), highest <= expect.highest_share)
     for slot, limit in expect.shrank_to.items():
-        fewest = min(sample["instances"][slot.value]["healthy"] for sample in outcome.world.samples)
+        fewest = min(sample.slots[slot].healthy for sample in outcome.world.samples)
         yield Expectation(f"{slot} shrank to", f"{limit} or fewer", f"{fewest} healthy", fewest <= limit)
+    for name, times in sorted(expect.begun.items()):
+        count = _begun(outcome.entries, name)
+        yield Expectation(f"{name} was begun", f"{times} times", f"{count} times", count == times)
     for slot in expect.still_there:
         healthy = outcome.world.places[slot].fleet.healthy
         yield Expectation(f"{slot} still there", "yes", f"{healthy} healthy instances", healthy > 0)
@@ -91,6 +115,13 @@ def _care(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:
         shown = "never removed" if waited is None else show_about(waited)
         met = waited is None or waited >= expect.not_removed_before
         yield Expectation("not removed before", show_duration(expect.not_removed_before), shown, met)
+
+
+def _begun(entries: tuple[Entry, ...], name: str) -> int:
+    """How often a check of that name was begun."""
+    actions = (action for e in entries if isinstance(e, Decided) for action in e.decision.actions)
+    runs = (action.run for action in actions if isinstance(action, RunCheck))
+    return sum(run.partition("#")[0].rpartition("/")[2] == name for run in runs)
 
 
 def _drained_for(entries: tuple[Entry, ...]) -> timedelta | None:

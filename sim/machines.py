@@ -1,15 +1,15 @@
 """The machines of one slot: they launch, boot, serve, crash, are checked by the balancer, and go.
 
-Target health follows the Application Load Balancer guide (target group health checks). A machine is in service once
-EC2 has given it; it is registered then, and healthy after the first check that it passes.
+Nothing is polled: each machine puts the few moments of its life into the environment when they become known. A
+machine is in service once EC2 has given it (and lifecycle hooks have let it pass); it is registered with the balancer
+then, and healthy after the first check that it passes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from datetime import timedelta
-from math import exp
-from typing import Any
+from collections import deque
+from collections.abc import Callable
+from math import exp, log
 
 import simpy
 from numpy.random import Generator as Rng
@@ -17,14 +17,13 @@ from pydantic import Field
 
 from bluegreen.model import Slot
 from bluegreen.units import Duration, PositiveDuration, Share, parse_duration
-from sim.clock import ms, now_ms
-from sim.draws import lognormal
-from sim.instance import Counts, Health, Instance, State, count
+from sim.clock import ms
+from sim.fleets.checks import Checks
+from sim.instance import Health, Instance, State
 from sim.servers import ServerSpec
 
 ZONES = ("a", "b", "c")
-
-Process = Generator[simpy.Event, Any, None]
+MINUTE = 60_000
 
 
 class MachineSpec(ServerSpec):
@@ -52,160 +51,206 @@ class MachineSpec(ServerSpec):
     """From the end of the drain until the machine is gone. Assumed."""
 
 
-class Machines:
-    """Machines of one slot. `zones_down` is shared with the world."""
+class Machines(Checks):
+    """Machines of one slot. `zones_down` is shared with the world; `settle` is called before every change that the
+    flow of requests meets."""
 
-    def __init__(self, slot: Slot, spec: MachineSpec, env: simpy.Environment, rng: Rng, zones_down: set[str]) -> None:
+    def __init__(
+        self,
+        slot: Slot,
+        spec: MachineSpec,
+        *,
+        env: simpy.Environment,
+        rng: Rng,
+        zones_down: set[str],
+        settle: Callable[[], None],
+    ) -> None:
+        super().__init__(
+            env,
+            rng,
+            settle,
+            ms(spec.warm_up),
+            spec.cold,
+            every=ms(spec.check_every),
+            fails=spec.fails,
+            passes=spec.passes,
+        )
         self.slot = slot
-        self.instances: list[Instance] = []
-        """Oldest first; terminated ones leave the list when they are gone."""
         self.boot_factor = 1.0
         """Launching and booting take this many times as long."""
         self.boot_failure = spec.boot_failure
-        self.spec, self._env, self._rng, self._zones_down = spec, env, rng, zones_down
+        self.spec, self._zones_down = spec, zones_down
+        self._launch_ms, self._boot_ms, self._spread = ms(spec.launch), ms(spec.boot), spec.spread
+        self._drain_ms, self._shutdown_ms = ms(spec.drain), ms(spec.shutdown)
+        self._known: dict[str, Instance] = {}
         self._launched = 0
-        self._counts: Counts | None = None
-        self._warming: list[Instance] = []
+        self._held = dict.fromkeys(ZONES, 0)  # active machines
+        self._oldest: dict[str, deque[Instance]] = {zone: deque() for zone in ZONES}  # those, and some that have gone
+        self._crash_every: float | None = None
+        self._crashes_until = 0
+        self._registers = True
 
     # -- what is seen
 
     @property
-    def counts(self) -> Counts:
-        if self._counts is None:
-            self._counts = count(self.instances, self._zones_down)
-        return self._counts
+    def instances(self) -> list[Instance]:
+        """All machines, oldest first; terminated ones leave when they are gone."""
+        return list(self._known.values())
+
+    def instance(self, name: str) -> Instance | None:
+        """The machine of that id."""
+        return self._known.get(name)
 
     @property
-    def in_service(self) -> int:
-        """In service by the group's own count."""
-        return self.counts.in_service
-
-    @property
-    def registered(self) -> int:
-        """Known to the balancer and not draining."""
-        return self.counts.in_service
-
-    @property
-    def healthy(self) -> int:
-        """Healthy by the balancer's count."""
-        return self.counts.healthy
-
-    @property
-    def strength(self) -> float:
-        """How many warm machines' capacity answers requests now."""
-        missing = 0.0
-        for instance in list(self._warming):
-            age = now_ms(self._env) - instance.serving_since
-            if instance.state is not State.SERVING or age >= ms(self.spec.warm_up):
-                self._warming.remove(instance)
-            elif instance in self.counts.answering:
-                missing += (1 - self.spec.cold) * (1 - age / ms(self.spec.warm_up))
-        return len(self.counts.answering) - missing
+    def active(self) -> int:
+        """Machines that count towards the desired capacity."""
+        return self.pending + self.in_service
 
     # -- what happens to them
 
     def zones_changed(self) -> None:
         """Some zone went down or came back."""
-        self._changed()
-        for instance in self.instances:
-            self._watch(instance)
-
-    def _wear(self, length: timedelta, crash_every: timedelta) -> None:
-        """Serving machines crash, after `crash_every` on average, and boot again."""
-        chance = 1 - exp(-(length / crash_every))
-        serving = [i for i in self.instances if i.state is State.SERVING]
-        for instance, draw in zip(serving, self._rng.random(len(serving)), strict=True):
-            if draw < chance:
-                self._crash(instance)
-
-    def _launch(self) -> None:
-        self._env.process(self._live(self._new()))
-
-    def _new(self) -> Instance:
-        """A machine in the zone with the fewest, among those that are up."""
-        self._launched += 1
-        up = [zone for zone in ZONES if zone not in self._zones_down] or list(ZONES)
-        held = {zone: sum(i.active and i.zone == zone for i in self.instances) for zone in up}
-        instance = Instance(
-            id=f"i-{list(Slot).index(self.slot) + 1:x}{self._launched:016x}",
-            zone=min(up, key=lambda zone: held[zone]),
-            launched=now_ms(self._env),
-            phase=int(self._rng.integers(ms(self.spec.check_every))),
-        )
-        self.instances.append(instance)
-        self._changed()
-        return instance
-
-    def _live(self, instance: Instance) -> Process:
-        instance.broken = bool(self._rng.random() < self.boot_failure)
-        yield self._env.timeout(self._delay(self.spec.launch))
-        if not instance.active:
+        lost = frozenset(self._zones_down)
+        changed = lost ^ self._lost
+        if not changed:
             return
-        instance.state, instance.entered = State.BOOTING, now_ms(self._env)
-        self._changed()
-        self._watch(instance)
-        yield from self._boot(instance)
+        self._visible()
+        there = [i for i in self._known.values() if i.zone in changed]
+        for instance in there:
+            self._count(instance, -1)
+        self._lost = lost
+        for instance in there:
+            self._count(instance, 1)
+            self._recheck(instance)
 
-    def _boot(self, instance: Instance) -> Process:
-        yield self._env.timeout(self._delay(self.spec.boot))
-        if instance.state is State.BOOTING and not instance.broken:
-            instance.state, instance.serving_since = State.SERVING, now_ms(self._env)
-            self._warming.append(instance)
-            self._changed()
-            self._watch(instance)
+    # -- how they come
+
+    def _new(self, zone: str, state: State = State.PENDING) -> Instance:
+        self._launched += 1
+        return Instance(
+            f"i-{1 if self.slot is Slot.BLUE else 2:x}{self._launched:016x}",
+            zone,
+            int(self._env.now),
+            int(self._rng.random() * self._every),
+            state,
+        )
+
+    def _join(self, instance: Instance) -> None:
+        """It counts towards the desired capacity from now on."""
+        self._known[instance.id] = instance
+        self._held[instance.zone] += 1
+        self._oldest[instance.zone].append(instance)
+        self._count(instance, 1)
+
+    def _start(self, instance: Instance) -> None:
+        """EC2 is asked for it."""
+        instance.broken = float(self._rng.random()) < self.boot_failure
+        self._after(self._delay(self._launch_ms), self._given, instance)
+
+    def _given(self, instance: Instance) -> None:
+        """EC2 has given it: it runs."""
+        if instance.state is State.PENDING:
+            self._boot(instance)
+            self._enter(instance)
+
+    def _enter(self, instance: Instance) -> None:
+        """It comes in service."""
+        self._visible()
+        self._count(instance, -1)
+        if instance.booted:
+            instance.state = State.SERVING
+            self._warms(instance)
+        else:
+            instance.state = State.BOOTING
+        instance.entered = int(self._env.now)
+        instance.attached = self._registers
+        self._count(instance, 1)
+        if instance.attached:
+            self._first_checks(instance)
+        if instance.booted:
+            self._wears(instance)
+
+    def _boot(self, instance: Instance) -> None:
+        if not instance.broken:
+            self._after(self._delay(self._boot_ms), self._booted, instance)
+
+    def _booted(self, instance: Instance) -> None:
+        if instance.state is State.PENDING or instance.state is State.WARMED:
+            instance.booted = True
+        elif instance.state is State.BOOTING:
+            self._visible()
+            self._count(instance, -1)
+            instance.state = State.SERVING
+            self._warms(instance)
+            self._count(instance, 1)
+            self._recheck(instance)
+            self._wears(instance)
+
+    # -- how they fail
+
+    def _wear(self, crash_every_ms: float | None) -> None:
+        """A minute begins in which serving machines crash after `crash_every_ms` on average. Crashes happen to
+        machines that are there now at their moments; those that come later draw when they come (`_wears`)."""
+        self._crash_every = crash_every_ms
+        self._crashes_until = int(self._env.now) + MINUTE
+        if crash_every_ms is not None:
+            for instance in self.instances:
+                if instance.state is State.SERVING:
+                    self._wears(instance)
+
+    def _wears(self, instance: Instance) -> None:
+        if self._crash_every is None:
+            return
+        life = -self._crash_every * log(1.0 - float(self._rng.random()))
+        if self._env.now + life < self._crashes_until:
+            since = instance.serving_since
+
+            def crash(instance: Instance) -> None:
+                if instance.state is State.SERVING and instance.serving_since == since:
+                    self._crash(instance)
+
+            self._after(round(life), crash, instance)
 
     def _crash(self, instance: Instance) -> None:
-        instance.state = State.BOOTING
-        self._changed()
-        self._watch(instance)
-        self._env.process(self._boot(instance))
+        self._visible()
+        self._count(instance, -1)
+        instance.state, instance.warming = State.BOOTING, False
+        self._count(instance, 1)
+        self._recheck(instance)
+        self._boot(instance)
 
-    def _terminate(self, instance: Instance, drain: bool = True) -> None:
-        was_known = instance.registered
-        instance.state, instance.terminated = State.TERMINATING, now_ms(self._env)
-        instance.health = Health.DRAINING
-        self._changed()
-        wait = ms(self.spec.shutdown) + (ms(self.spec.drain) if drain and was_known else 0)
-        self._env.process(self._leave(instance, wait))
+    # -- how they go
 
-    def _leave(self, instance: Instance, wait: int) -> Process:
-        yield self._env.timeout(wait)
-        if instance in self.instances:
-            self.instances.remove(instance)
+    def _drop(self, instance: Instance, wait: int = 0, drain: bool = True) -> None:
+        """It is on its way out: it drains, waits `wait` ms more for a lifecycle hook, shuts down and is gone."""
+        if instance.active:
+            self._held[instance.zone] -= 1
+        drains = drain and instance.attached
+        if instance.attached:
+            self._visible()
+        self._count(instance, -1)
+        instance.state, instance.health, instance.terminated = State.TERMINATING, Health.DRAINING, int(self._env.now)
+        instance.drains, instance.attached, instance.warming = instance.attached, False, False
+        instance.verdict = None
+        self._after(wait + self._shutdown_ms + (self._drain_ms if drains else 0), self._gone, instance)
 
-    # -- health checks: a process for a target only while its known health is not its real one
+    def _gone(self, instance: Instance) -> None:
+        self._known.pop(instance.id, None)
 
-    def _watch(self, instance: Instance) -> None:
-        if instance.registered and not instance.watched:
-            instance.watched = True
-            self._env.process(self._check(instance))
+    def _least_wanted(self) -> Instance:
+        """The oldest of the fullest zone (default termination policy, shortened)."""
+        zone = max(ZONES, key=self._held.__getitem__)
+        oldest = self._oldest[zone]
+        while not oldest[0].active:
+            oldest.popleft()
+        return oldest[0]
 
-    def _check(self, instance: Instance) -> Process:
-        streak, last = 0, None
-        while instance.registered and not self._settled(instance):
-            every = ms(self.spec.check_every)
-            yield self._env.timeout(every - (now_ms(self._env) - instance.phase) % every)
-            passed = self._answers(instance)
-            streak, last = (streak + 1 if passed is last else 1), passed
-            if passed and (streak >= self.spec.passes or not instance.proven):
-                self._judge(instance, Health.HEALTHY)
-            elif not passed and streak >= self.spec.fails:
-                self._judge(instance, Health.UNHEALTHY)
-        instance.watched = False
+    # -- time
 
-    def _judge(self, instance: Instance, health: Health) -> None:
-        if instance.registered:
-            instance.health, instance.proven = health, instance.proven or health is Health.HEALTHY
-            self._changed()
+    def _after(self, wait: int, what: Callable[[Instance], None], instance: Instance) -> None:
+        self._env.timeout(wait).callbacks.append(lambda _: what(instance))
 
-    def _settled(self, instance: Instance) -> bool:
-        return instance.health is (Health.HEALTHY if self._answers(instance) else Health.UNHEALTHY)
-
-    def _answers(self, instance: Instance) -> bool:
-        return instance.state is State.SERVING and instance.zone not in self._zones_down
-
-    def _delay(self, mean: timedelta) -> int:
-        return ms(lognormal(self._rng, mean * self.boot_factor, self.spec.spread))
-
-    def _changed(self) -> None:
-        self._counts = None
+    def _delay(self, mean: float) -> int:
+        """Log-normal, in milliseconds."""
+        spread = self._spread
+        return round(mean * self.boot_factor * exp(spread * float(self._rng.standard_normal()) - spread * spread / 2))

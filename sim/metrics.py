@@ -1,146 +1,141 @@
-"""CloudWatch, as far as balancers and groups feed it: one point per minute and measure, published late.
-
-What did not happen has no point: absent, not zero (Elastic Load Balancing User Guides, CloudWatch metrics: metrics
-are reported only while requests flow; error counts only when not zero).
+"""CloudWatch, as far as balancers and groups feed it: one point per minute and measure, published late, absent when
+nothing happened; and the alarms on them. The parts are in `sim/cloudwatch`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 import simpy
 
+from bluegreen.metricmath.points import Points
 from bluegreen.model import Slot
-from bluegreen.registry import Spec
 from bluegreen.units import Duration, parse_duration
-from sim.alarms import AlarmSpec, AlarmState, evaluate
-from sim.clock import EPOCH, ms, now_ms
-from sim.place import Served
+from sim.alarms import AlarmSpec, AlarmState, EvaluationSpec
+from sim.clock import ms
+from sim.cloudwatch.measures import ERROR_RATE, MEASURES, Source
+from sim.cloudwatch.states import Change, States
+from sim.cloudwatch.store import Series, Store
+from sim.served import Served
 
-MINUTE = ms(timedelta(minutes=1))
+__all__ = ["ERROR_RATE", "MEASURES", "Metrics", "MetricsSpec"]
 
-LATENCIES = ("latency_p50", "latency_p90", "latency_p95", "latency_p99", "latency_avg")
-COUNTS = ("requests", "target_5xx", "elb_5xx", "elb_503")
-MEASURES = (*COUNTS, *LATENCIES, "healthy_hosts", "unhealthy_hosts", "utilisation")
-"""requests: those for which a target was chosen. elb_503: those refused before that, a part of elb_5xx. latency in
-seconds, utilisation (the group's CPU) from 0 to 1."""
-
-ERROR_RATE = "error_rate"
-"""Derived, for alarms: all 5xx over all requests; absent without requests."""
+Told = Callable[[Slot, Served], Served]
 
 
-class MetricsSpec(Spec):
+class MetricsSpec(EvaluationSpec):
     """How CloudWatch behaves."""
 
     delay: Duration = parse_duration("60s")
     """From a minute's end until its points can be read. Assumed; AWS gives no figure for balancers."""
 
 
-@dataclass(slots=True)
-class _Minute:
-    """What one slot's balancer saw in the minute under way."""
-
-    requests: int = 0
-    target_5xx: int = 0
-    elb_5xx: int = 0
-    elb_503: int = 0
-    answered: int = 0
-    latency: list[float] = field(default_factory=lambda: [0.0] * len(LATENCIES))
-
-
 class Metrics:
-    """The store. Times of points are the starts of their minutes."""
+    """Points and alarms. Times of points are the starts of their minutes."""
 
     def __init__(self, spec: MetricsSpec, env: simpy.Environment) -> None:
         self.spec = spec
-        self.delay = spec.delay
-        self.gap: set[Slot] = set()
+        self.gap: Set[Slot] = set()
         """Slots whose points are lost."""
-        self._env = env
-        self._open = {slot: _Minute() for slot in Slot}
-        self._points: dict[tuple[Slot, str], dict[int, tuple[int, float]]] = {}  # minute -> published at, value
-        self._alarms: dict[str, AlarmSpec] = {}
-        self._states: dict[str, AlarmState] = {}
+        self.told: Sequence[Told] = ()
+        """What balancers make of what happened before they count it, one after the other. A knob for faults."""
+        self.delay = spec.delay
+        self._open: dict[Slot, list[Served]] = {slot: [] for slot in Slot}
+        self._store = Store(env)
+        self._states = States(self._store, env, extra=spec.extra_periods, premature=spec.premature)
+
+    @property
+    def delay(self) -> timedelta:
+        """From a minute's end until its points can be read. A knob: it counts for minutes that end from now on."""
+        return self._delay
+
+    @delay.setter
+    def delay(self, delay: timedelta) -> None:
+        self._delay, self._delay_ms = delay, ms(delay)
 
     # -- fed by the world
 
     def count(self, slot: Slot, done: Served) -> None:
-        """Add what happened in one tick. Percentiles of a minute are the mean of the ticks', weighted by answers.
-        A client that found no balancer is seen by nobody."""
-        minute, answered = self._open[slot], done.answered
-        minute.requests += done.routed
-        minute.target_5xx += done.shed + done.failed
-        minute.elb_5xx += done.rejected + done.dead
-        minute.elb_503 += done.rejected
-        minute.answered += answered
-        for index, value in enumerate(done.latency):
-            minute.latency[index] += answered * value
+        """Add what happened in one stretch. A client that found no balancer is seen by nobody."""
+        for told in self.told:
+            done = told(slot, done)
+        self._open[slot].append(done)
 
     def close(self, slot: Slot, gauges: Mapping[str, float]) -> None:
         """The minute that ends now becomes points. `gauges`: values that do not depend on requests."""
-        minute, self._open[slot] = self._open[slot], _Minute()
-        if slot in self.gap:
-            return
-        values = {name: float(value) for name in COUNTS if (value := getattr(minute, name)) > 0}
-        if minute.answered > 0:
-            values |= {name: total / minute.answered for name, total in zip(LATENCIES, minute.latency, strict=True)}
-        at, published = now_ms(self._env) - MINUTE, now_ms(self._env) + ms(self.delay)
-        for name, value in {**values, **gauges}.items():
-            self._points.setdefault((slot, name), {})[at] = (published, value)
+        stretches, self._open[slot] = self._open[slot], []
+        self._store.add(slot, None if slot in self.gap else (stretches, gauges), self._delay_ms)
 
     def judge(self) -> None:
         """All alarms look; once a minute, after the minutes were closed."""
-        for alarm in self._alarms.values():
-            self._states[alarm.name] = self._evaluate(alarm)
+        self._states.judge()
 
     # -- read by the cloud
 
-    def series(self, slot: Slot, measure: str, since: datetime, until: datetime) -> list[tuple[datetime, float]]:
-        """The published points of the minutes that begin in [since, until), oldest first."""
-        points = self._points.get((slot, measure), {})
-        minutes = list(points)
-        first, last = (bisect_left(minutes, ms(limit - EPOCH)) for limit in (since, until))
-        return [
-            (EPOCH + timedelta(milliseconds=at), points[at][1])
-            for at in minutes[first:last]
-            if points[at][0] <= now_ms(self._env)
-        ]
+    def series(self, slot: Slot, measure: str, since: datetime, until: datetime) -> Series:
+        """The published points of the minutes that begin in [since, until), oldest first. Raises ValueError for what
+        is not measured."""
+        return self._store.series(slot, measure, since, until)
+
+    def column(self, slot: Slot, measure: str, statistic: str | None = None) -> Points:
+        """A value for each minute from the beginning on, published or not. Not to be altered. Raises ValueError for
+        what is not measured."""
+        return self._store.column(slot, measure, statistic)
+
+    def published(self, slot: Slot, minute: int) -> bool:
+        """Whether the minute of that number can be read."""
+        return self._store.published(slot, minute)
+
+    def ready(self, slot: Slot) -> tuple[int, bool]:
+        """How many minutes from the beginning on are published, and whether some after them are too. What is published
+        never changes."""
+        return self._store.ready(slot)
+
+    def periods(self, slot: Slot, wanted: Source, minutes: int, since: datetime, until: datetime) -> Series:
+        """The same by any statistic, in periods of so many minutes. They begin at multiples of their length (assumed),
+        from the one that `since` is in."""
+        return self._store.periods(slot, wanted, minutes, since, until)
+
+    # -- alarms
 
     def add_alarm(self, alarm: AlarmSpec) -> None:
-        """A new alarm has insufficient data; one of the same name is replaced and keeps its state (PutMetricAlarm)."""
-        self._alarms[alarm.name] = alarm
-        self._states.setdefault(alarm.name, "INSUFFICIENT_DATA")
+        """A new alarm has insufficient data; one of the same name is replaced and keeps its state (PutMetricAlarm).
+        Raises ValueError for a rule that names unknown alarms, or itself."""
+        self._states.put(alarm)
 
     def remove_alarm(self, name: str) -> None:
-        self._alarms.pop(name, None)
-        self._states.pop(name, None)
+        """Nothing when there is none. Raises ValueError while a composite alarm names it."""
+        self._states.remove(name)
 
     @property
     def alarms(self) -> Mapping[str, AlarmSpec]:
-        return self._alarms
+        return self._states.specs
 
     def alarm_state(self, name: str) -> AlarmState:
         """Raises KeyError when there is no such alarm."""
-        return self._states[name]
+        return self._states.state(name)
 
-    def _evaluate(self, alarm: AlarmSpec) -> AlarmState:
-        newest = now_ms(self._env) - MINUTE
-        values = [self._value(alarm, newest - MINUTE * back) for back in reversed(range(alarm.range))]
-        points = [None if value is None else alarm.breaches(value) for value in values]
-        return evaluate(points, alarm.periods, alarm.needed, alarm.treat_missing, self._states[alarm.name])
+    def set_alarm_state(self, name: str, state: AlarmState, why: str = "") -> None:
+        """SetAlarmState: until the next evaluation, on a composite alarm until a child of it changes. Raises
+        KeyError."""
+        self._states.set(name, state, why)
 
-    def _value(self, alarm: AlarmSpec, minute: int) -> float | None:
-        if alarm.measure != ERROR_RATE:
-            return self._point(alarm.slot, alarm.measure, minute)
-        requests, target, balancer = (
-            self._point(alarm.slot, name, minute) for name in ("requests", "target_5xx", "elb_5xx")
-        )
-        total = (requests or 0.0) + (balancer or 0.0)
-        return ((target or 0.0) + (balancer or 0.0)) / total if total else None
+    @property
+    def forced_alarms(self) -> Mapping[str, AlarmState]:
+        """Alarms that are stuck in a state, whatever they watch. A knob: setting it takes effect at once, and an alarm
+        that is let go is judged again at the next minute. Names of alarms that do not exist do nothing."""
+        return self._states.forced
 
-    def _point(self, slot: Slot, measure: str, minute: int) -> float | None:
-        published, value = self._points.get((slot, measure), {}).get(minute, (0, None))
-        return value if published <= now_ms(self._env) else None
+    @forced_alarms.setter
+    def forced_alarms(self, held: Mapping[str, AlarmState]) -> None:
+        self._states.forced = held
+
+    def parents(self, name: str) -> Sequence[str]:
+        """The composite alarms whose rules name it."""
+        return self._states.parents(name)
+
+    @property
+    def alarm_history(self) -> Sequence[Change]:
+        """All changes of alarms and of their states, oldest first; also of alarms that are gone."""
+        return self._states.history

@@ -10,13 +10,14 @@ from typing import Any
 
 from bluegreen import __version__
 from bluegreen.plan import Plan
-from bluegreen.report.summary import summarize
+from bluegreen.report.summary import Summary, summarize
 from bluegreen.report.trace import read_trace
 from bluegreen.units import show_duration, show_share
 from sim.expect import Expectation, Outcome, judge, verdict
 from sim.invariants import names
 from sim.run import OnStep, Run, run
-from sim.scenario import Scenario, built_in, load_scenario, plan_of
+from sim.scenario import Expect, Scenario, built_in, load_scenario, plan_of
+from sim.tiers import Tier
 from sim.trace import as_line
 
 
@@ -26,6 +27,7 @@ class Rehearsal:
 
     scenario: Scenario
     plan: Plan
+    seed: int
     run: Run
     expectations: tuple[Expectation, ...]
     verdict: str
@@ -36,19 +38,37 @@ class Rehearsal:
         return tuple(expectation for expectation in self.expectations if not expectation.met)
 
 
-def rehearse(scenario_path: Path, rollout: Path | None, seed: int, on_step: OnStep | None = None) -> Rehearsal:
-    """Rehearse a scenario file, with a rollout file of one's own or the scenario's. Raises UserError."""
+def rehearse(
+    scenario_path: Path,
+    rollout: Path | None,
+    seed: int | None = None,
+    on_step: OnStep | None = None,
+    *,
+    tier: Tier = Tier.MOTO,
+) -> Rehearsal:
+    """Rehearse a scenario file, with a rollout file of one's own or the scenario's. The seed is the scenario's, unless
+    one is given. Raises UserError."""
     scenario = load_scenario(scenario_path)
+    seed = scenario.seed if seed is None else seed
     plan = plan_of(scenario, scenario_path, rollout)
-    done = run(scenario, plan, seed, on_step)
-    body = done.trace.lines
-    trace = read_trace([line.decode() for line in body])
-    outcome = Outcome(done.rollout, done.entries, summarize(trace, trace.samples), done.world)
-    expectations = judge(scenario.expect, outcome)
+    done = run(scenario, plan, seed, on_step, tier=tier)
+    expectations = judged(scenario.expect, done)
     said = verdict(expectations, bool(done.broken), done.rollout.end)
-    words = _replay(scenario_path, seed, rollout)
+    words = _replay(scenario_path, seed, rollout, tier)
     head = _header(scenario, plan, seed, words, done.world.notes)
-    return Rehearsal(scenario, plan, done, expectations, said, _lines([head], body, _end(done, expectations, said)))
+    whole = _lines([head], done.trace.lines, _end(done, expectations, said))
+    return Rehearsal(scenario, plan, seed, done, expectations, said, whole)
+
+
+def judged(expect: Expect, done: Run) -> tuple[Expectation, ...]:
+    """What was expected of a run beside what it gave."""
+    return judge(expect, Outcome(done.rollout, done.entries, lambda: summary_of(done), done.world))
+
+
+def summary_of(done: Run) -> Summary:
+    """What a run cost its users, and how long everything took."""
+    trace = read_trace([line.decode() for line in done.trace.lines])
+    return summarize(trace, trace.samples)
 
 
 def _header(scenario: Scenario, plan: Plan, seed: int, replay: str, notes: list[str]) -> dict[str, Any]:
@@ -64,7 +84,7 @@ def _header(scenario: Scenario, plan: Plan, seed: int, replay: str, notes: list[
         "steps": [{"share": step.share, "hold": step.hold.total_seconds()} for step in plan.steps],
         "live": plan.live.slot,
         "candidate": plan.live.slot.other,
-        "ttl": service.answers_live_for.total_seconds(),
+        "ttl": plan.answers_live_for.total_seconds(),
         "replay": replay,
         "assumptions": _assumptions(scenario, plan),
         "notes": list(dict.fromkeys(notes)),
@@ -72,23 +92,31 @@ def _header(scenario: Scenario, plan: Plan, seed: int, replay: str, notes: list[
     }
 
 
-def _replay(scenario: Path, seed: int, rollout: Path | None) -> str:
+def _replay(scenario: Path, seed: int, rollout: Path | None, tier: Tier) -> str:
     """The command that gives the same trace again."""
     named = next((name for name, path in built_in().items() if path == scenario), str(scenario))
     words = ["bluegreen", "rehearse", *([str(rollout)] if rollout else []), "--scenario", named]
+    words += ["--tier", str(tier)] if tier is not Tier.MOTO else []
     return shlex.join([*words, "--seed", str(seed)])
 
 
 def _assumptions(scenario: Scenario, plan: Plan) -> list[str]:
     """What the world was taken to be, in sentences: a reader must be able to disagree."""
     world, clients = scenario.world, scenario.world.clients
-    ttl = show_duration(plan.service.answers_live_for)
-    return [
-        f"{clients.count:,} users make {world.demand.rate:g} requests/s (mean); answers live for {ttl}.",
+    by_dns = [
+        f"{clients.count:,} users make {world.demand.rate:g} requests/s (mean); answers live for "
+        f"{show_duration(plan.answers_live_for)}.",
         f"{show_share(clients.large)} of the users sit behind {clients.resolvers} large resolvers; "
         f"{show_share(clients.clamping)} keep answers {show_duration(clients.clamp)} longer; "
         f"{show_share(clients.stretching)} ask again only every {show_duration(clients.stretch)} on average; "
         f"{show_share(clients.never)} never.",
+    ]
+    behind_one = [
+        f"{clients.count:,} users make {world.demand.rate:g} requests/s (mean); both slots stand behind one balancer, "
+        f"whose nodes go by a change after {show_duration(world.listener.delay)}: no cache stands in between.",
+    ]
+    return [
+        *(by_dns if plan.traffic.by_dns else behind_one),
         f"A machine of the live slot serves {world.live.capacity:g} requests/s, "
         f"one of the candidate {world.candidate.capacity:g}.",
         f"CloudWatch publishes a minute {show_duration(world.metrics.delay)} after it ended; Route 53 needs "

@@ -1,77 +1,103 @@
-"""What the world tells about itself, every `sample`: the lines of a trace that reports draw."""
+"""What the world tells about itself as it goes on: the lines of a trace that reports draw.
+
+A sample covers the time since the one before it: `every` while something moves, up to a minute while nothing does.
+Its numbers are kept as they are and become a line only when somebody reads them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from bluegreen.model import Slot
+from sim.clock import EPOCH
 from sim.place import Place, Served
 
 Sample = dict[str, Any]
 
 
 @dataclass(slots=True)
-class _Sums:
+class Sums:
+    """One slot's part of a sample: sums over its time, and how the slot stands at its end."""
+
     requests: int = 0
+    arrived: int = 0  # new ones, from users: without what waited before or is tried again
     errors: int = 0
     answered: int = 0
     slow: float = 0.0
-    share: float = 0.0
-    p50: float = 0.0
+    share: float = 0.0  # share of requests, times milliseconds
+    p50: float = 0.0  # seconds, times answered requests
     p99: float = 0.0
+    capacity: float = 0.0
+    warm: float = 0.0
+    desired: int = 0
+    in_service: int = 0
+    healthy: int = 0
+
+    def add(self, share: float, done: Served, length: int) -> None:
+        """One stretch of `length` ms."""
+        answered = done.answered
+        self.requests += done.requests
+        self.arrived += done.arrived
+        self.errors += done.errors
+        self.answered += answered
+        self.slow += done.slow
+        self.share += share * length
+        latency = done.latency
+        self.p50 += answered * latency[0]
+        self.p99 += answered * latency[3]
+
+    def stand(self, place: Place) -> None:
+        """How the slot stands now."""
+        fleet = place.fleet
+        self.capacity, self.warm = place.capacity, place.balancer.warm
+        self.desired, self.in_service, self.healthy = fleet.desired, fleet.in_service, fleet.healthy
 
 
 @dataclass(slots=True)
-class Sampler:
-    """Sums over one sample's interval."""
+class Record:
+    """One sample as it was taken. Times in ms."""
 
-    sums: dict[Slot, _Sums] = field(default_factory=lambda: {slot: _Sums() for slot in Slot})
-    ticks: int = 0
-    demand: int = 0
+    at: int
+    length: int
+    weights: Mapping[Slot, int]
+    answers: Mapping[Slot, float]
+    stale: float
+    slots: Mapping[Slot, Sums]
+    page: int | None = None
+    """Requests that got the page; None: there is no fallback."""
 
-    def add(self, share: Mapping[Slot, float], served: Mapping[Slot, Served]) -> None:
-        """One tick."""
-        self.ticks += 1
-        for slot, done in served.items():
-            sums = self.sums[slot]
-            answered = done.answered
-            self.demand += done.requests
-            sums.requests += done.requests
-            sums.errors += done.errors
-            sums.answered += answered
-            sums.slow += done.slow
-            sums.share += share[slot]
-            sums.p50 += answered * done.latency[0]
-            sums.p99 += answered * done.latency[3]
+    def line(self) -> Sample:
+        """JSON-ready. Rates are per second; a slot that answered nothing has no latency."""
+        seconds, sums = max(1, self.length) / 1000, self.slots
 
-    def finish(self, tick: timedelta, places: Mapping[Slot, Place]) -> Sample:
-        """The averages, and begin anew. Rates are per second; a slot that answered nothing has no latency."""
-        ticks, sums = max(1, self.ticks), self.sums
-        seconds = ticks * tick.total_seconds()
-
-        def each(value: Callable[[_Sums], float]) -> dict[str, float]:
+        def each(value: Callable[[Sums], float]) -> dict[str, float]:
             return {str(slot): short(value(sums[slot])) for slot in Slot}
 
-        def latency(value: Callable[[_Sums], float]) -> dict[str, float]:
+        def latency(value: Callable[[Sums], float]) -> dict[str, float]:
             return {str(slot): short(value(sums[slot]) / sums[slot].answered) for slot in Slot if sums[slot].answered}
 
-        sample: Sample = {
-            "share": each(lambda s: s.share / ticks),
-            "demand": short(self.demand / seconds),
+        return {
+            "kind": "sample",
+            "at": (EPOCH + timedelta(milliseconds=self.at)).isoformat(),
+            "seconds": seconds,
+            "weights": {str(slot): weight for slot, weight in self.weights.items()},
+            "answers": {str(slot): short(share) for slot, share in self.answers.items()},
+            "stale": short(self.stale),
+            "share": each(lambda s: s.share / max(1, self.length)),
+            "demand": short((sum(s.arrived for s in sums.values()) + (self.page or 0)) / seconds),
+            **({} if self.page is None else {"page": short(self.page / seconds)}),
             "requests": each(lambda s: s.requests / seconds),
             "errors": each(lambda s: s.errors / seconds),
             "slow": each(lambda s: s.slow / seconds),
             "latency_p50": latency(lambda s: s.p50),
             "latency_p99": latency(lambda s: s.p99),
-            "capacity": {str(slot): short(place.capacity) for slot, place in places.items()},
-            "instances": {str(slot): _instances(place) for slot, place in places.items()},
-            "balancer": {str(slot): short(place.balancer.warm) for slot, place in places.items()},
+            "capacity": each(lambda s: s.capacity),
+            "instances": {str(slot): _instances(sums[slot]) for slot in Slot},
+            "balancer": each(lambda s: s.warm),
         }
-        self.sums, self.ticks, self.demand = {slot: _Sums() for slot in Slot}, 0, 0
-        return sample
 
 
 def short(value: float) -> float:
@@ -79,6 +105,5 @@ def short(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def _instances(place: Place) -> dict[str, int]:
-    fleet = place.fleet
-    return {"desired": fleet.desired, "in_service": fleet.in_service, "healthy": fleet.healthy}
+def _instances(sums: Sums) -> dict[str, int]:
+    return {"desired": sums.desired, "in_service": sums.in_service, "healthy": sums.healthy}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -15,11 +15,13 @@ from bluegreen.plan import Plan, with_template_beside
 from bluegreen.registry import Spec, one_of
 from bluegreen.units import PositiveDuration, Share, parse_duration
 from bluegreen.yamlfile import check, load, read_yaml
+from sim.checks import CheckAnswer
 from sim.cloudspec import CloudSpec
 from sim.faults.base import Fault
 from sim.world import WorldSpec
 
 SUFFIX = ".scenario.yaml"
+SHOWN = r"^([A-D]\d+|[\w.-]+#\d+)$"
 
 if TYPE_CHECKING:
     AnyFault = Fault
@@ -39,10 +41,16 @@ class Expect(Spec):
     failed_below: Share | None = None
     """The share of all requests that failed."""
     failed_above: Share | None = None
+    page_above: Share | None = None
+    """The share of all requests that got the fallback's page."""
+    page_left: bool = False
+    """In the end no answer names the page, and nearly nobody still goes there."""
     highest_share: Share | None = None
     """The candidate's weight was never above this share."""
     shrank_to: dict[Slot, int] = {}
     """At some moment the slot had no more healthy machines than this: the fault did bite."""
+    begun: dict[str, int] = {}
+    """How often checks and hooks were run, by name."""
     still_there: tuple[Slot, ...] = ()
     """Slots that can still serve at the end."""
     not_removed_before: PositiveDuration | None = None
@@ -54,6 +62,9 @@ class Scenario(Spec):
 
     name: str = ""
     about: str
+    shows: tuple[Annotated[str, Field(pattern=SHOWN)], ...] = ()
+    """What it is an example of: capabilities by number (`A8`), and what users of other tools complained about
+    (`argo-rollouts#3888`). docs/behaviour.md lists both."""
     rollout: Path | None = None
     """The rollout file, from the scenario's own folder. Left out: the one given on the command line, or the
     catalogue's shop."""
@@ -62,7 +73,13 @@ class Scenario(Spec):
     world: WorldSpec = WorldSpec()
     cloud: CloudSpec = CloudSpec()
     faults: tuple[AnyFault, ...] = ()
+    checks: dict[str, CheckAnswer] = {}
+    """How checks and hooks fare, by name."""
+    notices: Literal["arrive", "fail"] = "arrive"
+    """What becomes of messages to people."""
     expect: Expect = Expect()
+    seed: Annotated[int, Field(ge=0)] = 1
+    """What it is rehearsed with when nobody asks for another: what was found by chance is found again."""
     give_up_after: PositiveDuration = Field(default=parse_duration("24h"))
     """A rollout that has not ended by then did not converge."""
 
@@ -98,7 +115,12 @@ def find_scenario(name_or_file: str) -> Path:
 def load_scenario(path: Path) -> Scenario:
     """Read a scenario file. Raises UserError with one line for each problem."""
     scenario = load(path, Scenario)
-    return scenario if scenario.name else scenario.model_copy(update={"name": path.name.removesuffix(SUFFIX)})
+    named = scenario if scenario.name else scenario.model_copy(update={"name": path.name.removesuffix(SUFFIX)})
+    recorded = scenario.world.demand.recorded
+    if recorded is None:
+        return named
+    demand = scenario.world.demand.model_copy(update={"recorded": path.parent / recorded})
+    return named.model_copy(update={"world": scenario.world.model_copy(update={"demand": demand})})
 
 
 def plan_of(scenario: Scenario, scenario_path: Path, rollout: Path | None) -> Plan:

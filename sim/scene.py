@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bluegreen.model import Command
 from bluegreen.plan import Plan
+from sim.faults.knobs import Knobs
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -24,6 +25,13 @@ class Desk:
         return taken
 
 
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another engine that wants the service; `frozen`: the first one stands still meanwhile."""
+
+    frozen: bool
+
+
 @dataclass(slots=True)
 class Scene:
     """One rehearsal's moving parts."""
@@ -31,5 +39,8 @@ class Scene:
     world: World
     plan: Plan
     desk: Desk = field(default_factory=Desk)
+    knobs: Knobs = field(default_factory=Knobs)
+    """What faults hold. A world has one scene: two of them would not know of each other's hands."""
     restart: timedelta = timedelta(minutes=2)
     """How long a dead engine stays dead."""
+    rival: Rival | None = None

@@ -1,15 +1,21 @@
 """The trace: the engine's journal with the world's samples, faults and notes in it, one JSON line each. Same seed and
 files, same bytes.
+
+Lines are written when somebody wants to read them: most of thousands of runs nobody ever reads.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from bluegreen.journal.entries import ENTRY, Entry
+from sim.clock import EPOCH
+from sim.samples import Record
 
 
 def as_line(content: Mapping[str, Any]) -> bytes:
@@ -18,21 +24,25 @@ def as_line(content: Mapping[str, Any]) -> bytes:
 
 
 class Trace:
-    """Lines, oldest first."""
+    """Lines by their time: a stretch of quiet is sampled when it is over."""
 
     def __init__(self) -> None:
-        self.lines: list[bytes] = []
+        self._items: list[tuple[datetime, Callable[[], bytes]]] = []
 
-    def add(self, kind: str, at: datetime | None = None, **content: Any) -> None:
+    @property
+    def lines(self) -> list[bytes]:
+        """Oldest first; of the same time in the order in which they were told."""
+        return [write() for _, write in sorted(self._items, key=itemgetter(0))]
+
+    def add(self, kind: str, at: datetime, **content: Any) -> None:
         """One line that is no journal entry."""
-        head: dict[str, Any] = {"kind": kind} if at is None else {"kind": kind, "at": at.isoformat()}
-        self.add_json(head | content)
+        self._items.append((at, partial(as_line, {"kind": kind, "at": at.isoformat(), **content})))
 
-    def add_json(self, content: Mapping[str, Any]) -> None:
-        self.lines.append(as_line(content))
+    def add_sample(self, sample: Record) -> None:
+        self._items.append((EPOCH + timedelta(milliseconds=sample.at), lambda: as_line(sample.line())))
 
     def add_entry(self, entry: Entry) -> None:
-        self.lines.append(ENTRY.dump_json(entry))
+        self._items.append((entry.at, partial(ENTRY.dump_json, entry)))
 
 
 class TraceJournal:

@@ -20,31 +20,43 @@ if TYPE_CHECKING:
 @click.argument("rollout", type=click.Path(path_type=Path), required=False)
 @click.option("--scenario", "scenario_name", metavar="NAME|FILE", help="What happens; see `bluegreen scenarios`.")
 @click.option(
-    "--seed", default=1, show_default=True, type=click.IntRange(min=0), help="The same seed gives the same run."
+    "--seed",
+    type=click.IntRange(min=0),
+    help="The same seed gives the same run. Default: the scenario's own, which is 1 unless it says another.",
+)
+@click.option(
+    "--tier",
+    default="moto",
+    show_default=True,
+    type=click.Choice(["moto", "memory"]),
+    help="moto: the engine's own AWS adapters, AWS's rules. memory: straight on the world, ten times faster and more.",
 )
 @click.option("--reports", default=Path("reports"), show_default=True, type=click.Path(path_type=Path, file_okay=False))
-def rehearse(rollout: Path | None, scenario_name: str | None, seed: int, reports: Path) -> int:
+def rehearse(rollout: Path | None, scenario_name: str | None, seed: int | None, tier: str, reports: Path) -> int:
     """Rehearse a rollout in virtual time.
 
-    ROLLOUT is a rollout file; without one, the scenario's own is rehearsed. Without any argument the catalogue's
-    first scenario runs. Exit codes: 0 as expected, 1 expectation missed, 2 invariant broken, 3 did not converge,
-    4 bad input.
+    ROLLOUT is a rollout file; without one, the scenario's own is rehearsed. A scenario file in its place is rehearsed
+    as with --scenario. Without any argument the catalogue's first scenario runs. Exit codes: 0 as expected,
+    1 expectation missed, 2 invariant broken, 3 did not converge, 4 bad input.
     """
     from bluegreen.errors import UserError
     from bluegreen.report import summary_text, write_report
-    from sim.cloud.errors import NotModelled
+    from sim.errors import NotModelled
     from sim.rehearsal import rehearse as perform
-    from sim.scenario import find_scenario, first
+    from sim.scenario import SUFFIX, find_scenario, first
+    from sim.tiers import Tier
 
+    if scenario_name is None and rollout is not None and rollout.name.endswith(SUFFIX):
+        rollout, scenario_name = None, str(rollout)
     path = find_scenario(scenario_name) if scenario_name else first()
     try:
-        done = perform(path, rollout, seed, _show)
+        done = perform(path, rollout, seed, _show, tier=Tier(tier))
     except NotModelled as gap:
         raise UserError(
             f"the rehearsal cannot tell how AWS answers here, a gap of ours, not of your file: {gap}"
         ) from gap
     _say("writing the report")
-    stem = f"{done.scenario.name}-{seed}" + (f"-{rollout.name.partition('.')[0]}" if rollout else "")
+    stem = f"{done.scenario.name}-{done.seed}" + (f"-{rollout.name.partition('.')[0]}" if rollout else "")
     trace, page = reports / f"{stem}.trace.jsonl", reports / f"{stem}.html"
     try:
         reports.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """The cloud of a rehearsal: moto switched on, and told the world's truth.
 
     with Cloud(world, plan) as cloud:
-        ports = connect(cloud.session, plan, rollout_id)
+        ports = cloud.connect(rollout_id)
 
 moto keeps the control plane's settings, the world is the data plane, and `sim/cloud` is the layer of truth between:
 botocore event hooks on the engine's session, one file per AWS service. Clouds follow each other in a process, never
@@ -11,28 +11,39 @@ side by side: moto's store and the process's time are global.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from functools import cache
-from types import TracebackType
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 import botocore.session
 
+from bluegreen.aws.session import Api
+from bluegreen.aws.team.dynamodb import DynamoStore
+from bluegreen.aws.wiring import Machine, connect, preflight
+from bluegreen.lease.store import Store
+from bluegreen.ports import Ports
+from sim.bucketcalls import websites
 from sim.cloud.autoscaling import AutoScaling
+from sim.cloud.beanstalk import Beanstalk
 from sim.cloud.bindings import Bindings
 from sim.cloud.cloudformation import CloudFormation
 from sim.cloud.cloudwatch import CloudWatch
+from sim.cloud.dynamodb import DynamoDb
 from sim.cloud.ec2 import Ec2, Sts
 from sim.cloud.elb import Elb
 from sim.cloud.elbv2 import ElbV2
-from sim.cloud.errors import AwsError, NotModelled
 from sim.cloud.furnish import Furnisher
 from sim.cloud.hooks import Hooks
 from sim.cloud.moto import switched_on
+from sim.cloud.outfit import Outfit
 from sim.cloud.route53 import Route53
+from sim.cloud.s3 import S3
 from sim.cloud.service import ACCOUNT, Service, Site
 from sim.cloud.traveller import travelling
 from sim.cloudspec import CloudSpec
+from sim.errors import AwsError, NotModelled
+from sim.names import parts_of
+from sim.programs import SimPrograms
 
 if TYPE_CHECKING:
     from bluegreen.plan import Plan
@@ -40,7 +51,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ACCOUNT", "AwsError", "Cloud", "CloudSpec", "NotModelled"]
 
-SERVICES: tuple[type[Service], ...] = (AutoScaling, CloudWatch, Ec2, Elb, ElbV2, Route53, Sts)
+SERVICES: tuple[type[Service], ...] = (AutoScaling, CloudWatch, DynamoDb, Ec2, Elb, ElbV2, Route53, S3, Sts)
+WHOLE = (Beanstalk, CloudFormation)
+"""Services that make things through the others."""
 
 _HOOKS = Hooks()
 
@@ -53,17 +66,40 @@ class Cloud:
         self.plan = plan
         self.spec = spec or CloudSpec()
         self.region = plan.guard.regions[0]
-        self.bindings = Bindings(candidate=plan.live.slot.other)
+        self.bindings = Bindings(candidate=plan.live.slot.other, shared=plan.traffic.shared)
         site = Site(world, plan, self.spec, self.bindings, self.region, self.moto)
         self.services: dict[str, Service] = {service.name: service(site) for service in SERVICES}
-        self.services[CloudFormation.name] = CloudFormation(site, self.services)
+        for whole in WHOLE:
+            self.services[whole.name] = whole(site, self.services)
         self._site = site
+        self._programs = self._commands()
         self._stack = ExitStack()
 
     @property
     def session(self) -> boto3.Session:
         """For the engine: its calls take time, and may meet trouble."""
         return _session(self.region, hooked=True)
+
+    def preflight(self, rollout_id: str) -> None:
+        """As the command does it before a deployment."""
+        preflight(self.session, self.plan, rollout_id, websites(self.world))
+
+    def connect(self, rollout_id: str) -> Ports:
+        """The engine's own adapters."""
+        self._programs.reborn()
+        machine = Machine(self.world.clock.now, websites(self.world), self._programs)
+        return connect(self.session, self.plan, rollout_id, machine)
+
+    def _commands(self) -> SimPrograms:
+        slot, outfit = self.plan.live.slot.other, Outfit(self._site, self.services)
+        names = parts_of(f"{self.plan.service.name}-{slot}")
+        make, take = partial(outfit.make, slot, names), partial(outfit.take, names)
+        return SimPrograms(self.world, self.spec.command, names, make, take)
+
+    def table(self) -> Store:
+        """The team's, as an engine reaches it."""
+        assert self.plan.team is not None, "asked only for plans with a team"
+        return DynamoStore(Api(self.session), self.plan.team.table)
 
     def moto(self, service: str) -> Any:
         """A client that reaches moto without hooks."""
@@ -75,14 +111,13 @@ class Cloud:
             opening.enter_context(travelling(self.world.env))
             opening.enter_context(switched_on(self.world.seed))
             Furnisher(self._site, self.services).furnish()
+            DynamoDb(self._site).furnish()
             _HOOKS.serve(self.world, self.services)
             opening.callback(_HOOKS.serve, None, {})
             self._stack = opening.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._stack.close()
 
 

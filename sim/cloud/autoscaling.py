@@ -7,48 +7,40 @@ reference; EC2 Auto Scaling User Guide).
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bluegreen.model import Slot
-from sim.clock import now_ms
+from sim.cloud.autoscaling_lifecycle import Lifecycle
+from sim.cloud.autoscaling_machines import Machines
+from sim.cloud.autoscaling_policies import hook_of, notice_of
 from sim.cloud.autoscaling_rules import check_sizes, fits, invalid, processes
-from sim.cloud.errors import AwsError, NotModelled
-from sim.cloud.instances import described
-from sim.cloud.service import Answer, Params, Service, Site
+from sim.cloud.autoscaling_scaling import Scaling
+from sim.cloud.service import Answer, Params
 from sim.effects import Created, Removed
+from sim.errors import AwsError, NotModelled
+from sim.routing import Registered
 
 if TYPE_CHECKING:
     from sim.fleet import Fleet
 
-OURS = frozenset({"AlarmNotification", "ScheduledActions", "AZRebalance", "InstanceRefresh"})
-"""Those whose suspension the world's fleets can follow. Without AlarmNotification a group neither grows nor shrinks
-by itself; the others never act here."""
+API_DEFAULTS = {"HealthCheckType": "EC2", "HealthCheckGracePeriod": 0, "DefaultCooldown": 300}
+"""What the API takes for what is left out; moto takes 300 s of grace, as the console does (BC
+CreateAutoScalingGroupType)."""
+STACK_TAG = "aws:cloudformation:stack-name"
 
 
-class AutoScaling(Service):
-    """Groups bound to the world's fleets."""
+class AutoScaling(Scaling, Lifecycle, Machines):
+    """Groups bound to the world's fleets: made and deleted, sizes, processes, tags, target groups."""
 
-    name = "autoscaling"
     moto = frozenset(
         [
             "create_launch_configuration",
             "describe_launch_configurations",
             "delete_launch_configuration",
             "describe_tags",
-            "put_scaling_policy",
-            "describe_policies",
-            "delete_policy",
-            "describe_lifecycle_hooks",
-            "put_lifecycle_hook",
         ]
     )
-
-    def __init__(self, site: Site) -> None:
-        super().__init__(site)
-        self.settings: dict[str, Answer] = {}
-        """Each bound group as moto describes it; sizes, instances and status come from the world."""
-        self.suspended: dict[str, set[str]] = {}
-        self._leaving: set[str] = set()  # deleted, but the last instances are still on their way out
 
     # -- made, adopted, deleted -----------------------------------------------------------------------------------
 
@@ -61,20 +53,44 @@ class AutoScaling(Service):
         check_sizes(low, desired, high)
         self._check_target_groups(params.get("TargetGroupARNs", []))
         self._check_balancers(params.get("LoadBalancerNames", []))
-        self.aws.create_auto_scaling_group(**{**params, "MinSize": 0, "DesiredCapacity": 0})
-        slot = self.site.bindings.by_tags(params.get("Tags", []))
+        hooks = [hook_of(hook, None) for hook in params.get("LifecycleHookSpecificationList", ())]
+        tags = params.get("Tags", [])
+        self.aws.create_auto_scaling_group(**{**API_DEFAULTS, **params, "MinSize": 0, "DesiredCapacity": 0})
+        slot = self.site.bindings.by_tags(tags)
         self.adopt(name, slot)
-        self._fleet(name).create(desired=desired, minimum=low, maximum=high)
+        fleet = self._fleet(name)
+        of_stack = any(tag["Key"] == STACK_TAG for tag in tags)
+        # Policies inside a template are not made: there the scenario says how the group scales.
+        fleet.create(desired=desired, minimum=low, maximum=high, bare=not of_stack)
+        fleet.hooks |= {hook.name: hook for hook in hooks}
+        asked = params.get("LifecycleHookSpecificationList", ())
+        self.notices[name] = {hook["LifecycleHookName"]: notice_of(hook) for hook in asked}
+        _heed(fleet, {**self._defaults(name, params, of_stack), **params})
         self.world.record(Created(slot, f"group/{name}"))
         return {}
 
+    def _defaults(self, name: str, params: Params, of_stack: bool) -> Params:
+        """What counts for settings that are left out. How long a template's machines take to boot is the scenario's
+        guess, and so is the grace that goes with it: with none, a guess would say that the group never gets ready."""
+        if not of_stack or params.get("HealthCheckType") != "ELB" or params.get("HealthCheckGracePeriod") is not None:
+            return API_DEFAULTS
+        grace = round(self._fleet(name).grace.total_seconds())
+        self.world.notes.append(
+            f"the group {name} has no HealthCheckGracePeriod: AWS takes 0 s, and may replace its machines while they"
+            f" boot; the rehearsal takes {grace} s"
+        )
+        return {**API_DEFAULTS, "HealthCheckGracePeriod": grace}
+
     def adopt(self, name: str, slot: Slot) -> None:
-        """moto has this (empty) group: from now on its instances are the slot's fleet, which the caller creates."""
+        """moto has this (empty) group: from now on its instances are the slot's fleet, which has long been there, or
+        which the caller creates."""
         for leaving in list(self._leaving):
             self._describe(leaving)  # one that is gone by now frees its slot
         self.site.bindings.take_group(slot, name)
         self._reread(name)
         self._serve(name, self.settings[name].get("TargetGroupARNs", []))
+        if self._fleet(name).exists:
+            self._list_own(name)
 
     def on_delete_auto_scaling_group(self, params: Params) -> Answer:
         name = params["AutoScalingGroupName"]
@@ -120,6 +136,7 @@ class AutoScaling(Service):
         if len(others) > 1:
             self.aws.update_auto_scaling_group(**others)
             self._reread(name)
+            _heed(fleet, others)
         fleet.minimum, fleet.maximum = low, high
         fleet.want(desired)
         return {}
@@ -127,23 +144,12 @@ class AutoScaling(Service):
     # -- processes, tags, target groups -----------------------------------------------------------------------------
 
     def on_suspend_processes(self, params: Params) -> Answer:
-        name = params["AutoScalingGroupName"]
-        self._working(name)
-        self._suspend(name, self.suspended.get(name, set()) | processes(params))
+        self._working(params["AutoScalingGroupName"]).suspend(processes(params))
         return {}
 
     def on_resume_processes(self, params: Params) -> Answer:
-        name = params["AutoScalingGroupName"]
-        self._working(name)
-        self._suspend(name, self.suspended.get(name, set()) - processes(params))
+        self._working(params["AutoScalingGroupName"]).resume(processes(params))
         return {}
-
-    def _suspend(self, name: str, suspended: set[str]) -> None:
-        if unknown := suspended - OURS:
-            raise NotModelled(f"the rehearsal's fleets cannot suspend {', '.join(sorted(unknown))}")
-        self.suspended[name] = suspended
-        fleet = self._fleet(name)
-        fleet.scale_in_held = fleet.scale_out_held = "AlarmNotification" in suspended
 
     def on_create_or_update_tags(self, params: Params) -> Answer:
         return self._tag(params, self.aws.create_or_update_tags)
@@ -169,9 +175,27 @@ class AutoScaling(Service):
         self._serve(name, arns)
         return {}
 
+    def on_detach_load_balancer_target_groups(self, params: Params) -> Answer:
+        name, arns = params["AutoScalingGroupName"], params["TargetGroupARNs"]
+        self._working(name)
+        if unknown := [arn for arn in arns if arn not in self.settings[name].get("TargetGroupARNs", [])]:
+            raise invalid(f"The Target Groups {unknown} are not part of the group {name}")
+        self.aws.detach_load_balancer_target_groups(**params)
+        self._reread(name)
+        slot, routing = self.site.bindings.groups[name], self.world.dns
+        if not isinstance(routing, Registered):
+            raise NotModelled("a group detached from its target group, where traffic moves in another way")
+        routing.change({**routing.weights, slot: 0})
+        return {}
+
     def _serve(self, name: str, arns: list[str]) -> None:
         """The group's instances are these target groups' targets."""
-        slot = self.site.bindings.groups[name]
+        slot, routing = self.site.bindings.groups[name], self.world.dns
+        if isinstance(routing, Registered):
+            if arns and slot not in routing.attached:
+                routing.change({**routing.weights, slot: 1})
+            if slot is not self.site.plan.live.slot:
+                return  # the target group counts as the live slot's
         for arn in arns:
             self.site.bindings.targets[arn] = self.site.bindings.metrics[arn.rpartition(":")[2]] = slot
 
@@ -183,55 +207,12 @@ class AutoScaling(Service):
         filters = params.get("Filters", [])
         return {"AutoScalingGroups": [group for group in found if all(fits(group, wanted) for wanted in filters)]}
 
-    def _describe(self, name: str) -> Answer | None:
-        """The group as the world has it now."""
-        if name not in self.settings:
-            return None
-        fleet = self._fleet(name)
-        if name in self._leaving and not fleet.exists:
-            self._forget(name)
-            return None
-        group = {
-            **self.settings[name],
-            "MinSize": fleet.minimum,
-            "MaxSize": fleet.maximum,
-            "DesiredCapacity": fleet.desired,
-            "Instances": described(fleet, self.settings[name], self.site.region, now_ms(self.world.env)),
-            "SuspendedProcesses": [
-                {"ProcessName": process, "SuspensionReason": "User suspended"}
-                for process in sorted(self.suspended.get(name, set()))
-            ],
-        }
-        return {**group, "Status": "Delete in progress"} if name in self._leaving else group
-
-    def _forget(self, name: str) -> None:
-        """The last instance is gone, and the group with it."""
-        for arn in self.settings.pop(name).get("TargetGroupARNs", []):
-            self.site.bindings.targets.pop(arn, None)
-        self._leaving.discard(name)
-        self.suspended.pop(name, None)
-        del self.site.bindings.groups[name]
-
     def _reread(self, name: str) -> None:
         found = self.aws.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
         assert found, f"moto has no group {name}"
         self.settings[name] = found[0]
 
     # -- what must be there -----------------------------------------------------------------------------------------
-
-    def _fleet(self, name: str) -> Fleet:
-        return self.world.places[self.site.bindings.groups[name]].fleet
-
-    def _existing(self, name: str) -> Answer:
-        group = self._describe(name)
-        if group is None:
-            raise invalid(f"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found")
-        return group
-
-    def _working(self, name: str) -> Fleet:
-        if "Status" in self._existing(name):
-            raise invalid(f"AutoScalingGroup '{name}' is pending delete")
-        return self._fleet(name)
 
     def _check_target_groups(self, arns: list[str]) -> None:
         """moto would make the group and its instances, and raise then."""
@@ -248,3 +229,15 @@ class AutoScaling(Service):
         known = {balancer["LoadBalancerName"] for balancer in described}
         if missing := [name for name in names if name not in known]:
             raise invalid(f"Provided Load Balancers may not be valid. Please ensure they exist: {missing[0]}")
+
+
+def _heed(fleet: Fleet, params: Params) -> None:
+    """Settings of the group that its machines' lives depend on."""
+    fleet.health_check = params.get("HealthCheckType") or fleet.health_check
+    for name, setting in (("HealthCheckGracePeriod", "grace"), ("DefaultCooldown", "cooldown")):
+        if params.get(name) is not None:
+            setattr(fleet, setting, timedelta(seconds=params[name]))
+    if params.get("DefaultInstanceWarmup") is not None:
+        seconds = params["DefaultInstanceWarmup"]
+        fleet.default_warm_up = None if seconds == -1 else timedelta(seconds=seconds)
+    fleet.recheck()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.cloud.errors import AwsError
 from sim.cloud.service import Answer, Params
+from sim.errors import AwsError
 
 PROCESSES = frozenset(
     {

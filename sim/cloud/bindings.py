@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bluegreen.model import Slot
-from sim.cloud.errors import NotModelled
+from sim.errors import NotModelled
 
 SLOT_TAG = "bluegreen:slot"
 
@@ -20,6 +20,8 @@ class Bindings:
     """Names bound to slots."""
 
     candidate: Slot
+    shared: bool = False
+    """Both slots stand behind the live slot's balancer."""
     groups: dict[str, Slot] = field(default_factory=dict)
     """By the group's name."""
     balancers: dict[str, Slot] = field(default_factory=dict)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.cloud.errors import AwsError
 from sim.cloud.formation.blueprint import Blueprint, draw
 from sim.cloud.formation.nodes import NO_VALUE, Open
 from sim.cloud.formation.parameters import NoSuchThing, check_things, text_of_default, values
@@ -19,6 +18,7 @@ from sim.cloud.formation.template import LANGUAGE, Template, parse
 from sim.cloud.formation.values import Values
 from sim.cloud.formation.workshop import Workshop
 from sim.cloud.service import ACCOUNT, Answer, Params, Service, Site
+from sim.errors import AwsError
 
 LARGEST = 51_200
 IAM = ("AccessKey", "Group", "InstanceProfile", "ManagedPolicy", "Policy", "Role", "User", "UserToGroupAddition")

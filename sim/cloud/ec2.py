@@ -4,9 +4,9 @@ machines themselves are the world's fleets."""
 from __future__ import annotations
 
 from bluegreen.model import Slot
-from sim.cloud.errors import AwsError
 from sim.cloud.service import Answer, Params, Service
 from sim.effects import Created, Removed
+from sim.errors import AwsError
 
 
 class Ec2(Service):

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bluegreen.model import Slot
-from sim.cloud.errors import AwsError
 from sim.cloud.instances import instance_health
 from sim.cloud.service import Answer, Params, Service
 from sim.effects import Created, Removed
+from sim.errors import AwsError
 
 ZONE = "Z35SXDOTRQ7X7K"
 """The hosted zone of balancers' names in us-east-1 (AWS General Reference, Elastic Load Balancing endpoints)."""
@@ -23,7 +23,6 @@ class Elb(Service):
     name = "elb"
     moto = frozenset(
         [
-            "describe_load_balancers",
             "describe_load_balancer_attributes",
             "modify_load_balancer_attributes",
             "configure_health_check",
@@ -46,7 +45,7 @@ class Elb(Service):
         answer: Answer = self.aws.create_load_balancer(**params)
         slot = self.site.bindings.by_tags(params.get("Tags", []))
         self.adopt(self.aws.describe_load_balancers(LoadBalancerNames=[name])["LoadBalancerDescriptions"][0], slot)
-        self.world.places[slot].balancer.create()
+        self.world.places[slot].balancer.create(kind="classic")
         self.world.record(Created(slot, f"balancer/{name}"))
         return answer
 
@@ -54,6 +53,7 @@ class Elb(Service):
         """moto has this balancer (as it describes it): it is the slot's."""
         bindings, name = self.site.bindings, balancer["LoadBalancerName"]
         bindings.take_balancer(slot, name)
+        self.world.places[slot].balancer.kind = "classic"
         bindings.metrics[name] = slot
         bindings.bind_name(balancer["DNSName"], ZONE, slot)
 
@@ -77,7 +77,9 @@ class Elb(Service):
         if slot is not None:
             self.aws.delete_load_balancer(**params)
             self.made.pop(("balancer", name), None)
+            self.world.settle()
             self.world.places[slot].balancer.remove()
+            self.world.clients.cut(slot)
             self.world.record(Removed(slot, f"balancer/{name}"))
         return {}
 

@@ -11,19 +11,21 @@ from typing import Any
 
 from moto.route53.models import route53_backends
 
-from sim.alarms import AlarmSpec
+from bluegreen.traffic.route53 import Route53 as Weighted
 from sim.cloud.autoscaling import AutoScaling
+from sim.cloud.autoscaling_policies import policy_params
 from sim.cloud.bindings import SLOT_TAG
 from sim.cloud.elb import Elb
 from sim.cloud.elbv2 import ElbV2
 from sim.cloud.route53 import Route53
 from sim.cloud.service import ACCOUNT, Answer, Service, Site
-from sim.metrics import ERROR_RATE
+from sim.cloudspec import IMAGE, INSTANCE_TYPE, stand_in
+from sim.fallback import furnished
+from sim.fleet import UTILISATION
+from sim.names import kept_names, live_names
 
 ZONES = 3
 """Availability Zones (a, b, c) that balancers and groups span, as the world's fleets do."""
-IMAGE = "ami-0a11b1e00000001ee"
-INSTANCE_TYPE = "m6i.large"
 
 
 def seconds(length: timedelta) -> int:
@@ -38,16 +40,24 @@ class Furnisher:
         self.site = site
         self.plan = site.plan
         self.services = services
-        self.fleet = site.world.spec.live
+        self.slot, self.names, self.fleet = self.plan.live.slot, live_names(self.plan), site.world.spec.live
 
     def furnish(self) -> None:
         """Everything, once."""
         self._network()
         self._templates()
-        balancer = self._classic() if self.site.spec.balancer == "classic" else self._application()
+        balancer = self._place()
         if self.site.spec.zone_exists:
             self._record(balancer)
         self._alarms()
+        kept = kept_names(self.plan)
+        if kept is not None:
+            self.slot, self.names, self.fleet = self.slot.other, kept, self.site.world.spec.candidate
+            self._place()
+
+    def _place(self) -> Answer:
+        """The slot's balancer, and its group behind it. Gives its AliasTarget."""
+        return self._classic() if self.site.spec.balancer == "classic" else self._application()
 
     def _network(self) -> None:
         """The account's default VPC will do."""
@@ -58,21 +68,23 @@ class Furnisher:
 
     def _templates(self) -> None:
         clone = self.plan.candidate.clone
-        names = {self.plan.live.group} | ({clone.launch_template} if clone and clone.launch_template else set())
+        kept = kept_names(self.plan)
+        names = {self.names.group, *([] if kept is None else [kept.group])}
+        names |= {clone.launch_template} if clone and clone.launch_template else set()
         for name in sorted(names):
             data = {"ImageId": IMAGE, "InstanceType": INSTANCE_TYPE, "SecurityGroupIds": self.security_groups}
             self.site.moto("ec2").create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)
 
     def _application(self) -> Answer:
-        """The live balancer as an application balancer, active for long. Gives its AliasTarget."""
+        """The balancer as an application balancer, active for long. Gives its AliasTarget."""
         aws, elbv2 = self.site.moto("elbv2"), self.services["elbv2"]
         assert isinstance(elbv2, ElbV2)
-        name = self.plan.live.balancer
+        name = self.names.balancer
         made = aws.create_load_balancer(
             Name=name, Subnets=self.subnets, SecurityGroups=self.security_groups, Scheme="internet-facing"
         )
         balancer = made["LoadBalancers"][0]
-        elbv2.adopt(balancer, self.plan.live.slot)
+        elbv2.adopt(balancer, self.slot)
         group = aws.create_target_group(
             Name=name[:32],
             Protocol="HTTP",
@@ -93,24 +105,24 @@ class Furnisher:
         return {"HostedZoneId": balancer["CanonicalHostedZoneId"], "DNSName": balancer["DNSName"]}
 
     def _classic(self) -> Answer:
-        """The live balancer as a classic one. Gives its AliasTarget."""
+        """The balancer as a classic one. Gives its AliasTarget."""
         aws, elb = self.site.moto("elb"), self.services["elb"]
         assert isinstance(elb, Elb)
-        name = self.plan.live.balancer
+        name = self.names.balancer
         listener = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 80}
         aws.create_load_balancer(
             LoadBalancerName=name, Listeners=[listener], Subnets=self.subnets, SecurityGroups=self.security_groups
         )
         balancer = elb.on_describe_load_balancers({"LoadBalancerNames": [name]})["LoadBalancerDescriptions"][0]
-        elb.adopt(balancer, self.plan.live.slot)
+        elb.adopt(balancer, self.slot)
         self._group(LoadBalancerNames=[name])
         return {"HostedZoneId": balancer["CanonicalHostedZoneNameID"], "DNSName": balancer["DNSName"]}
 
     def _group(self, **attached: Any) -> None:
-        """The live group, around the fleet that the world already has."""
+        """The group, around the fleet that the world already has."""
         autoscaling = self.services["autoscaling"]
         assert isinstance(autoscaling, AutoScaling)
-        name = self.plan.live.group
+        name = self.names.group
         self.site.moto("autoscaling").create_auto_scaling_group(
             AutoScalingGroupName=name,
             LaunchTemplate={"LaunchTemplateName": name, "Version": "$Latest"},
@@ -119,25 +131,16 @@ class Furnisher:
             VPCZoneIdentifier=",".join(self.subnets),
             HealthCheckType=self.fleet.health_check,
             HealthCheckGracePeriod=seconds(self.fleet.grace),
-            Tags=[{"Key": SLOT_TAG, "Value": str(self.plan.live.slot), "PropagateAtLaunch": True}],
+            Tags=[{"Key": SLOT_TAG, "Value": str(self.slot), "PropagateAtLaunch": True}],
             **attached,
         )
-        autoscaling.adopt(name, self.plan.live.slot)
+        autoscaling.adopt(name, self.slot)
         if self.fleet.autoscaling:
-            self._policy(name)
+            self._policy(autoscaling, name)
 
-    def _policy(self, group: str) -> None:
+    def _policy(self, autoscaling: AutoScaling, group: str) -> None:
         """The target tracking that the world's fleet follows."""
-        metric = {"PredefinedMetricType": "ASGAverageCPUUtilization"}
-        self.site.moto("autoscaling").put_scaling_policy(
-            AutoScalingGroupName=group,
-            PolicyName="utilisation",
-            PolicyType="TargetTrackingScaling",
-            TargetTrackingConfiguration={
-                "PredefinedMetricSpecification": metric,
-                "TargetValue": self.fleet.tracking.target * 100,
-            },
-        )
+        autoscaling.list_policy(group, {"PolicyName": UTILISATION, **policy_params(self.fleet.tracking)})
 
     def _record(self, target: Answer) -> None:
         service, spec = self.plan.service, self.site.spec
@@ -152,11 +155,13 @@ class Furnisher:
         else:
             ttl = seconds(service.ttl)
             record |= {"Type": "CNAME", "TTL": ttl, "ResourceRecords": [{"Value": target["DNSName"]}]}
-        if spec.record != "simple":
+        if spec.record != "simple" and isinstance(self.plan.traffic, Weighted):
             record["SetIdentifier"] = str(self.plan.live.slot)
             weight = self.site.world.dns.weights[self.plan.live.slot]
             record |= {"Weight": weight} if spec.record == "weighted" else {"Region": self.site.region}
         route53.put(zone_id, record)
+        for public in furnished(self.site.world, self.plan, spec, target, zone_id):
+            route53.put(zone_id, public)
 
     def _zone(self) -> str:
         """The hosted zone that the plan names. A plan that gives an id gets a zone of that id around its record."""
@@ -173,15 +178,6 @@ class Furnisher:
 
     def _alarms(self) -> None:
         """Those of the spec, and stand-ins for what else the gates name."""
-        metrics, known = self.site.world.metrics, self.site.spec.alarms
-        named = {name for gate in self.plan.gates for name in gate.alarms()} - {alarm.name for alarm in known}
-        for alarm in known:
-            metrics.add_alarm(alarm)
-        for name in sorted(named):
-            slot = self.plan.live.slot.other
-            metrics.add_alarm(
-                AlarmSpec(name=name, slot=slot, measure=ERROR_RATE, threshold=0.05, periods=5, datapoints=3)
-            )
-            self.site.world.notes.append(
-                f"alarm {name}: a stand-in watches {slot}'s error rate (above 5 % in 3 of 5 minutes)"
-            )
+        world, spec = self.site.world, self.site.spec
+        for alarm in (*spec.alarms, *stand_in(self.plan, spec, world.notes)):
+            world.metrics.add_alarm(alarm)

@@ -18,8 +18,8 @@ import boto3
 from botocore.awsrequest import AWSResponse, HTTPHeaders
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from sim.cloud.errors import AwsError, NotModelled
 from sim.cloud.service import Answer, Service
+from sim.errors import AwsError, NotModelled
 
 if TYPE_CHECKING:
     from sim.world import World

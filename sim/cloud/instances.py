@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.clock import ms
 from sim.cloud.service import Answer
 from sim.instance import Health, Instance
 
@@ -18,6 +17,11 @@ HEALTH: Mapping[Health, tuple[str, str]] = {
     Health.DRAINING: ("Target.DeregistrationInProgress", "Target deregistration is in progress"),
 }
 """Why a target is not healthy (Elastic Load Balancing API reference, TargetHealth)."""
+INITIAL = {
+    "State": "initial",
+    "Reason": "Elb.InitialHealthChecking",
+    "Description": "Initial health checks in progress",
+}
 UNUSED = {
     "State": "unused",
     "Reason": "Target.NotInUse",
@@ -25,19 +29,33 @@ UNUSED = {
 }
 
 
-def described(fleet: Fleet, group: Mapping[str, Any], region: str, now: int) -> list[Answer]:
-    """As DescribeAutoScalingGroups lists them. `now` in milliseconds of the environment."""
+def described(fleet: Fleet, group: Mapping[str, Any], region: str) -> list[Answer]:
+    """As DescribeAutoScalingGroups lists them."""
+    return [described_one(instance, group, region) for instance in fleet.instances]
+
+
+def described_one(instance: Instance, group: Mapping[str, Any], region: str) -> Answer:
+    """One of them. It is Unhealthy once Auto Scaling has marked it: the balancer's word alone is not enough."""
     launched_from = {key: group[key] for key in ("LaunchTemplate", "LaunchConfigurationName") if key in group}
+    return {
+        "InstanceId": instance.id,
+        "AvailabilityZone": f"{region}{instance.zone}",
+        "LifecycleState": instance.lifecycle,
+        "HealthStatus": "Unhealthy" if instance.marked else "Healthy",
+        "ProtectedFromScaleIn": False,
+        **launched_from,
+    }
+
+
+def pooled(fleet: Fleet, group: Mapping[str, Any], region: str) -> list[Answer]:
+    """As DescribeWarmPool lists them."""
+    state = "Stopped" if fleet.warm_pool is None else fleet.warm_pool.state
     return [
         {
-            "InstanceId": instance.id,
-            "AvailabilityZone": f"{region}{instance.zone}",
-            "LifecycleState": instance.lifecycle,
-            "HealthStatus": "Unhealthy" if _given_up(fleet, instance, now) else "Healthy",
-            "ProtectedFromScaleIn": False,
-            **launched_from,
+            **described_one(instance, group, region),
+            "LifecycleState": f"Warmed:{state}" if instance.booted else "Warmed:Pending",
         }
-        for instance in fleet.instances
+        for instance in fleet.pool.values()
     ]
 
 
@@ -64,7 +82,7 @@ def instance_health(fleet: Fleet) -> list[Answer]:
 
 def _known(instance: Instance) -> bool:
     """Whether the balancer knows it: from in service until it is gone."""
-    return instance.registered or (instance.health is Health.DRAINING and instance.entered != 0)
+    return instance.registered or instance.drains
 
 
 def _state(instance: Instance) -> Answer:
@@ -85,10 +103,3 @@ def _classic_state(instance: Instance) -> Answer:
         words = "Instance has failed at least the UnhealthyThreshold number of health checks consecutively."
     code = "Instance" if instance.health is Health.UNHEALTHY else "ELB"
     return {"InstanceId": instance.id, "State": "OutOfService", "ReasonCode": code, "Description": words}
-
-
-def _given_up(fleet: Fleet, instance: Instance, now: int) -> bool:
-    """Whether Auto Scaling, too, takes it for unhealthy: the balancer's word counts after the grace period."""
-    if instance.health is not Health.UNHEALTHY or fleet.spec.health_check != "ELB":
-        return False
-    return now - instance.entered >= ms(fleet.spec.grace)

@@ -1,41 +1,38 @@
 """A hosted zone's record sets, and all that Route 53 refuses to do to them. Pure: a batch gives a new zone or raises.
 
 moto accepts nearly everything here, which would hide bugs of the engine. The rules are those of the Route 53 API
-reference (ChangeResourceRecordSets, ResourceRecordSet) and Developer Guide (weighted routing; quotas).
+reference (ChangeResourceRecordSets, ResourceRecordSet) and Developer Guide (weighted routing; quotas). What is wrong
+with one change in itself is in `recordform`; here is what is wrong between record sets.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
 from sim.cloud.bindings import absolute
-from sim.cloud.errors import AwsError
-
-Record = dict[str, Any]
-Key = tuple[str, str, str]
-"""Name, type, set identifier (empty when it has none)."""
-
-POLICIES = (
-    "Weight",
-    "Region",
-    "Failover",
-    "GeoLocation",
-    "GeoProximityLocation",
-    "MultiValueAnswer",
-    "CidrRoutingConfig",
+from sim.cloud.recordform import (
+    POLICIES,
+    Key,
+    Record,
+    bad_batch,
+    check_form,
+    key_of,
+    shown,
+    to_cloudfront,
+    to_s3_website,
 )
-MAX_WEIGHT = 255
+from sim.healthcheckcalls import bad_input
+
 MAX_VALUES = 1000
 MAX_CHARACTERS = 32_000
 MAX_GROUP = 100
-
-
-def key_of(record: Mapping[str, Any]) -> Key:
-    """What Route 53 tells record sets apart by."""
-    return absolute(record["Name"]), record["Type"], record.get("SetIdentifier", "")
+"""Records of one policy that share a name and type."""
+MAX_GEOPROXIMITY = 30
+MAX_RECORDS = 10_000
+"""In a zone; AWS raises it on request."""
 
 
 def normal(record: Mapping[str, Any]) -> Record:
@@ -56,23 +53,28 @@ def listing_order(key: Key) -> tuple[list[str], str, str]:
 class Zone:
     """The record sets of one hosted zone, in listing order."""
 
-    def __init__(self, name: str, records: Iterable[Mapping[str, Any]] = ()) -> None:
-        self.name = absolute(name)
-        kept = {key_of(record): normal(record) for record in records}
-        self.records: dict[Key, Record] = {key: kept[key] for key in sorted(kept, key=listing_order)}
+    def __init__(
+        self, name: str, records: Iterable[Mapping[str, Any]] = (), *, several_weighted_values: bool = False
+    ) -> None:
+        """`several_weighted_values`: see `CloudSpec`."""
+        self.name, self._several = absolute(name), several_weighted_values
+        self.records = _in_order({key_of(record): normal(record) for record in records})
 
     def changed(self, changes: Sequence[Mapping[str, Any]]) -> Zone:
         """The zone after all of the changes. Raises AwsError when any of them is refused: all or none."""
         for change in changes:
-            _check_form(change["Action"], change["ResourceRecordSet"], self.name)
+            check_form(change["Action"], change["ResourceRecordSet"], self.name, several_values=self._several)
         _check_size(changes)
         _check_repeats(changes)
         after = dict(self.records)
         for change in changes:
             self._apply(after, change["Action"], normal(change["ResourceRecordSet"]))
-        zone = Zone(self.name, after.values())
-        for key in {key_of(change["ResourceRecordSet"]) for change in changes}:
-            zone._check_group(key)
+        if len(after) > max(MAX_RECORDS, len(self.records)):
+            raise bad_batch(f"zone {self.name} would have {len(after)} records; {MAX_RECORDS} are allowed")
+        zone = Zone(self.name, several_weighted_values=self._several)
+        zone.records = _in_order(after)
+        for name, kind in sorted({key_of(change["ResourceRecordSet"])[:2] for change in changes}):
+            zone._check_group(name, kind)
         return zone
 
     def group(self, name: str, kind: str | None = None) -> list[Record]:
@@ -83,13 +85,13 @@ class Zone:
     def _apply(self, after: dict[Key, Record], action: str, record: Record) -> None:
         key = key_of(record)
         if action == "CREATE" and key in after:
-            raise bad_batch(f"Tried to create resource record set {_shown(key)} but it already exists")
+            raise bad_batch(f"Tried to create resource record set {shown(key)} but it already exists")
         if action == "DELETE":
             if key not in after:
-                raise bad_batch(f"Tried to delete resource record set {_shown(key)} but it was not found")
+                raise bad_batch(f"Tried to delete resource record set {shown(key)} but it was not found")
             if after[key] != record:
                 raise bad_batch(
-                    f"Tried to delete resource record set {_shown(key)} but the values provided do not match the"
+                    f"Tried to delete resource record set {shown(key)} but the values provided do not match the"
                     " current values"
                 )
             del after[key]
@@ -97,9 +99,8 @@ class Zone:
         after[key] = record
         _align_ttl(after, record)
 
-    def _check_group(self, key: Key) -> None:
+    def _check_group(self, name: str, kind: str) -> None:
         """The rules between record sets of one name, as they stand after the whole batch."""
-        name, kind, _ = key
         same_name, same_type = self.group(name), self.group(name, kind)
         kinds = {record["Type"] for record in same_name}
         if "CNAME" in kinds and len(kinds) > 1:
@@ -107,81 +108,39 @@ class Zone:
                 f"RRSet of type {kind} with DNS name {name} is not permitted because a conflicting RRSet of type"
                 f" CNAME with the same DNS name already exists in zone {self.name}"
             )
-        policies = {_policy(record) for record in same_type}
-        if len(policies) > 1:
+        if len({_policy(record) for record in same_type}) > 1:
             raise bad_batch(
                 f"RRSet with DNS name {name}, type {kind} cannot be created as other RRSets exist with the same name"
                 " and type but another routing policy"
             )
-        if policies == {"Weight"} and len(same_type) > MAX_GROUP:
-            raise bad_batch(f"more than {MAX_GROUP} weighted RRSets with DNS name {name}, type {kind}")
+        if same_type:
+            _check_members(same_type, f"RRSets with DNS name {name}, type {kind}")
         if name == self.name and not {"NS", "SOA"} <= kinds:
             raise bad_batch(f"A HostedZone must contain its SOA record and at least one NS record: {name}")
 
 
-def bad_batch(message: str) -> AwsError:
-    """Route 53's answer to a batch that it understands but will not do."""
-    return AwsError("InvalidChangeBatch", f"[{message}]")
+def _in_order(records: Mapping[Key, Record]) -> dict[Key, Record]:
+    return {key: records[key] for key in sorted(records, key=listing_order)}
 
 
-def bad_input(message: str) -> AwsError:
-    """Route 53's answer to a request that is wrong in itself."""
-    return AwsError("InvalidInput", f"Invalid request: {message}")
-
-
-def _check_form(action: str, record: Mapping[str, Any], zone: str) -> None:
-    """What is wrong with one change whatever else the zone holds."""
-    name, kind, _ = key = key_of(record)
-    where = f"in Change with [Action={action}, Name={name}, Type={kind}]"
-    if action not in {"CREATE", "DELETE", "UPSERT"}:
-        raise bad_input(f"Value {action!r} at 'Action' must be one of CREATE, DELETE, UPSERT")
-    forms = ["AliasTarget" in record, "ResourceRecords" in record or "TTL" in record]
-    if sum(forms) != 1 or (forms[1] and not {"ResourceRecords", "TTL"} <= record.keys()):
-        found = "more than one" if all(forms) else "none"
-        raise bad_input(
-            f"Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords]], but found {found} {where}"
-        )
-    if name != zone and not name.endswith(f".{zone}"):
-        raise bad_batch(f"RRSet with DNS name {name} is not permitted in zone {zone}")
-    _check_policy(record, where)
-    if kind == "CNAME" and name == zone:
-        raise bad_batch(f"RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {zone}")
-    _check_values(record, key)
-
-
-def _check_policy(record: Mapping[str, Any], where: str) -> None:
-    policies = [policy for policy in POLICIES if policy in record]
-    if len(policies) > 1 or ("SetIdentifier" in record and not policies):
-        found = "more than one" if policies else "none"
-        raise bad_input(f"Expected exactly one of [{', '.join(POLICIES)}], but found {found} {where}")
-    if policies and not record.get("SetIdentifier"):
-        raise bad_input(f"Missing field 'SetIdentifier' {where}")
-    if not 0 <= record.get("Weight", 0) <= MAX_WEIGHT:
-        raise bad_input(f"Value {record['Weight']} at 'Weight' must be from 0 to {MAX_WEIGHT} {where}")
-
-
-def _check_values(record: Mapping[str, Any], key: Key) -> None:
-    values = [entry["Value"] for entry in record.get("ResourceRecords", [])]
-    if "AliasTarget" not in record and not values:
-        raise bad_input(f"Missing field 'ResourceRecords' in {_shown(key)}")
-    if record["Type"] == "CNAME" and len(values) > 1:
-        raise bad_batch(f"Invalid Resource Record: CNAME {_shown(key)} must have one value")
-    if "Weight" in record and len(values) > 1:
-        # The API reference allows one value; the console guide several. Taken as the API reference says.
-        raise bad_batch(f"Invalid Resource Record: weighted {_shown(key)} must have one value")
-    if record["Type"] == "A":
-        for value in values:
-            try:
-                IPv4Address(value)
-            except AddressValueError:
-                raise bad_batch(
-                    "Invalid Resource Record: 'FATAL problem: ARRDATAIllegalIPv4Address (Value is not a valid IPv4"
-                    f" address) encountered with '{value}''"
-                ) from None
+def _check_members(group: Sequence[Record], what: str) -> None:
+    """Records of one name, type and policy."""
+    policy = _policy(group[0])
+    most = MAX_GEOPROXIMITY if policy == "GeoProximityLocation" else MAX_GROUP
+    if len(group) > most:
+        raise bad_batch(f"more than {most} {policy} {what}")
+    if policy in ("Failover", "Region"):
+        twice = [value for value, count in Counter(record[policy] for record in group).items() if count > 1]
+        if twice:
+            raise bad_batch(f"{what}: only one may have {policy} {twice[0]}")
+    if policy == "Failover" and len(group) > 1 and all(map(to_cloudfront, group)):
+        raise bad_batch(f"{what}: primary and secondary cannot both be CloudFront distributions")
+    if sum(map(to_s3_website, group)) > 1:
+        raise bad_batch(f"{what}: only one can be an S3 website, whose bucket has the record's name")
 
 
 def _check_size(changes: Sequence[Mapping[str, Any]]) -> None:
-    """At most 1,000 values and 32,000 characters in all of them; UPSERT counts double."""
+    """At most 1,000 values (an alias is one) and 32,000 characters in all of them; UPSERT counts double."""
     if not changes:
         raise bad_input("Missing field 'Change' in ChangeBatch")
     count = characters = 0
@@ -203,7 +162,7 @@ def _check_repeats(changes: Sequence[Mapping[str, Any]]) -> None:
         actions.setdefault(key_of(change["ResourceRecordSet"]), []).append(change["Action"])
     for key, done in actions.items():
         if len(done) > 1 and done != ["DELETE", "CREATE"]:
-            raise bad_batch(f"The request contains an invalid set of changes for a resource record set {_shown(key)}")
+            raise bad_batch(f"The request contains an invalid set of changes for a resource record set {shown(key)}")
 
 
 def _align_ttl(after: dict[Key, Record], record: Record) -> None:
@@ -216,8 +175,3 @@ def _align_ttl(after: dict[Key, Record], record: Record) -> None:
 
 def _policy(record: Mapping[str, Any]) -> str:
     return next((policy for policy in POLICIES if policy in record), "simple")
-
-
-def _shown(key: Key) -> str:
-    name, kind, identifier = key
-    return f"[name='{name}', type='{kind}'" + (f", set identifier='{identifier}'" if identifier else "") + "]"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore import xform_name
 
-from sim.cloud.errors import AwsError, NotModelled
+from sim.errors import AwsError, NotModelled
 
 if TYPE_CHECKING:
     from bluegreen.plan import Plan

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
 from bluegreen.units import Share, show_share
-from sim.api import ApiTrouble
+from sim.api import ApiTrouble, TroubleKind
 from sim.faults.base import Fault
+from sim.faults.chance import SHARES, Chance
+from sim.faults.knobs import Turn, listed
 from sim.scene import Scene
+
+CALLS = ("route53:*", "autoscaling:*", "elbv2:*", "cloudwatch:*", "*:Describe*", "route53:Change*", "*")
 
 
 class ApiFault(Fault):
     """The base: trouble with some of the calls."""
 
+    trouble: ClassVar[TroubleKind]
     calls: Annotated[tuple[str, ...], Field(min_length=1)] = ("*",)
     """Which calls, as patterns like `route53:*` or `autoscaling:SetDesiredCapacity`."""
     chance: Annotated[Share, Field(gt=0)] = 1.0
 
     @property
-    def trouble(self) -> ApiTrouble:
-        raise NotImplementedError
-
-    @property
     def which(self) -> str:
-        return f"{show_share(self.chance)} of {', '.join(self.calls)}"
+        """The calls in words."""
+        calls = "all calls" if "*" in self.calls else f"{', '.join(self.calls)} calls"
+        return calls if self.chance == 1 else f"{show_share(self.chance)} of {calls}"
 
-    def strike(self, scene: Scene) -> None:
-        scene.world.api.troubles.append(self.trouble)
+    @classmethod
+    def draw(cls, chance: Chance) -> Self:
+        return cls(chance=chance.pick(SHARES), calls=(chance.pick(CALLS),))
 
-    def heal(self, scene: Scene) -> None:
-        scene.world.api.troubles.remove(self.trouble)
+    def turns(self, scene: Scene) -> Iterable[Turn]:
+        yield Turn(scene.world.api, "troubles", ApiTrouble(self.trouble, self.calls, self.chance), listed)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from sim.api import ApiTrouble
+from sim.api import TroubleKind
 from sim.faults.api import ApiFault
 
 
@@ -12,11 +12,8 @@ class ApiError(ApiFault):
     """Calls are answered with HTTP 500. They take no effect."""
 
     kind: Literal["api_error"] = "api_error"
+    trouble: ClassVar[TroubleKind] = "error"
 
     @property
     def about(self) -> str:
-        return f"{self.which} calls fail with HTTP 500"
-
-    @property
-    def trouble(self) -> ApiTrouble:
-        return ApiTrouble("error", self.calls, self.chance)
+        return f"{self.which} fail with HTTP 500"

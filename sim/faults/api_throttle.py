@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from sim.api import ApiTrouble
+from sim.api import TroubleKind
 from sim.faults.api import ApiFault
 
 
@@ -12,11 +12,8 @@ class ApiThrottle(ApiFault):
     """Calls are refused because there were too many. They take no effect."""
 
     kind: Literal["api_throttle"] = "api_throttle"
+    trouble: ClassVar[TroubleKind] = "throttle"
 
     @property
     def about(self) -> str:
-        return f"{self.which} calls are throttled"
-
-    @property
-    def trouble(self) -> ApiTrouble:
-        return ApiTrouble("throttle", self.calls, self.chance)
+        return f"{self.which} are throttled"

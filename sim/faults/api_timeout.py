@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from sim.api import ApiTrouble
+from sim.api import TroubleKind
 from sim.faults.api import ApiFault
 
 
@@ -12,11 +12,8 @@ class ApiTimeout(ApiFault):
     """Calls are never answered, and take no effect."""
 
     kind: Literal["api_timeout"] = "api_timeout"
+    trouble: ClassVar[TroubleKind] = "timeout"
 
     @property
     def about(self) -> str:
-        return f"{self.which} calls time out"
-
-    @property
-    def trouble(self) -> ApiTrouble:
-        return ApiTrouble("timeout", self.calls, self.chance)
+        return f"{self.which} time out"

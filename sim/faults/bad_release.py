@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
 from bluegreen.units import Share, show_share
-from sim.faults.base import OnSlot
+from sim.faults.base import OnSlot, some_slot
+from sim.faults.chance import SHARES, Chance
+from sim.faults.knobs import Turn, either
 from sim.scene import Scene
 
 
@@ -19,10 +22,11 @@ class BadRelease(OnSlot):
 
     @property
     def about(self) -> str:
-        return f"the new version fails {show_share(self.error_rate)} of its requests"
+        return f"{self.whom} fails {show_share(self.error_rate)} of its requests"
 
-    def strike(self, scene: Scene) -> None:
-        scene.world.places[self.where(scene.plan)].release.error_rate += self.error_rate
+    @classmethod
+    def draw(cls, chance: Chance) -> Self:
+        return cls(error_rate=chance.pick(SHARES), slot=some_slot(chance))
 
-    def heal(self, scene: Scene) -> None:
-        scene.world.places[self.where(scene.plan)].release.error_rate -= self.error_rate
+    def turns(self, scene: Scene) -> Iterable[Turn]:
+        yield Turn(self.place(scene).release, "error_rate", self.error_rate, either)

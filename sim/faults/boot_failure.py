@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
 from bluegreen.units import Share, show_share
-from sim.faults.base import OnSlot
+from sim.faults.base import OnSlot, some_slot
+from sim.faults.chance import SHARES, Chance
+from sim.faults.knobs import Turn, either
 from sim.scene import Scene
 
 
@@ -19,10 +22,11 @@ class BootFailure(OnSlot):
 
     @property
     def about(self) -> str:
-        return f"{show_share(self.chance)} of the launched machines never become healthy"
+        return f"{show_share(self.chance)} of the machines launched for {self.whom} never become healthy"
 
-    def strike(self, scene: Scene) -> None:
-        scene.world.places[self.where(scene.plan)].fleet.boot_failure += self.chance
+    @classmethod
+    def draw(cls, chance: Chance) -> Self:
+        return cls(chance=chance.pick(SHARES), slot=some_slot(chance))
 
-    def heal(self, scene: Scene) -> None:
-        scene.world.places[self.where(scene.plan)].fleet.boot_failure -= self.chance
+    def turns(self, scene: Scene) -> Iterable[Turn]:
+        yield Turn(self.place(scene).fleet, "boot_failure", self.chance, either)

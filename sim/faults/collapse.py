@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
 from bluegreen.units import Share, show_share
-from sim.faults.base import OnSlot
+from sim.faults.base import OnSlot, some_slot
+from sim.faults.chance import Chance
+from sim.faults.knobs import Turn, least
 from sim.scene import Scene
 
 
@@ -19,11 +22,12 @@ class Collapse(OnSlot):
 
     @property
     def about(self) -> str:
-        return f"the new version collapses above {show_share(self.load)} of the load"
+        return f"{self.whom} collapses above {show_share(self.load)} of the load"
 
-    def strike(self, scene: Scene) -> None:
-        rate = scene.world.demand.spec.rate * self.load
-        scene.world.places[self.where(scene.plan)].release.collapse_at = rate
+    @classmethod
+    def draw(cls, chance: Chance) -> Self:
+        return cls(load=chance.pick((0.9, 0.6, 0.3, 0.05)), slot=some_slot(chance))
 
-    def heal(self, scene: Scene) -> None:
-        scene.world.places[self.where(scene.plan)].release.collapse_at = None
+    def turns(self, scene: Scene) -> Iterable[Turn]:
+        rate = scene.world.demand.mean_rate * self.load
+        yield Turn(self.place(scene).release, "collapse_at", rate, least)

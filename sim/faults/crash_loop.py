@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Literal, Self
 
 from bluegreen.units import PositiveDuration, show_duration
-from sim.faults.base import OnSlot
+from sim.faults.base import OnSlot, some_slot
+from sim.faults.chance import Chance
+from sim.faults.knobs import Turn, more_often
 from sim.scene import Scene
 
 
@@ -17,10 +21,11 @@ class CrashLoop(OnSlot):
 
     @property
     def about(self) -> str:
-        return f"the new version crashes every {show_duration(self.every)}"
+        return f"{self.whom} crashes every {show_duration(self.every)}"
 
-    def strike(self, scene: Scene) -> None:
-        scene.world.places[self.where(scene.plan)].release.crash_every = self.every
+    @classmethod
+    def draw(cls, chance: Chance) -> Self:
+        return cls(every=timedelta(minutes=chance.pick((60, 20, 5, 2))), slot=some_slot(chance))
 
-    def heal(self, scene: Scene) -> None:
-        scene.world.places[self.where(scene.plan)].release.crash_every = None
+    def turns(self, scene: Scene) -> Iterable[Turn]:
+        yield Turn(self.place(scene).release, "crash_every", self.every, more_often)

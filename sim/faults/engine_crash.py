@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import timedelta
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
 from bluegreen.units import Duration, parse_duration, show_duration
-from sim.faults.base import Fault
+from sim.faults.base import Deed
+from sim.faults.chance import Chance
 from sim.scene import Scene
 
 
-class EngineCrash(Fault):
+class EngineCrash(Deed):
     """The engine dies just before its next call to AWS, or before or after its n-th, and comes back after `down`."""
 
     kind: Literal["engine_crash"] = "engine_crash"
@@ -25,12 +27,13 @@ class EngineCrash(Fault):
         when += f" after call {self.after_call}" if self.after_call else ""
         return f"the engine dies{when}, and is back after {show_duration(self.down)}"
 
+    @classmethod
+    def draw(cls, chance: Chance) -> Self:
+        return cls(down=timedelta(minutes=chance.pick((1, 5, 30))))
+
     def strike(self, scene: Scene) -> None:
         scene.restart = self.down
         api = scene.world.api
         api.kill_at_once = not (self.before_call or self.after_call)
         api.kill_before |= {self.before_call} if self.before_call else set()
         api.kill_after |= {self.after_call} if self.after_call else set()
-
-    def heal(self, scene: Scene) -> None:
-        """It is started again by whoever runs it."""

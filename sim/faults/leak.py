@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
 from bluegreen.units import Share, show_share
-from sim.faults.base import OnSlot
+from sim.faults.base import OnSlot, some_slot
+from sim.faults.chance import SHARES, Chance
+from sim.faults.knobs import Turn, total
 from sim.scene import Scene
 
 
@@ -19,10 +22,11 @@ class Leak(OnSlot):
 
     @property
     def about(self) -> str:
-        return f"the new version leaks {show_share(self.per_hour)} of a machine's capacity an hour"
+        return f"{self.whom} leaks {show_share(self.per_hour)} of a machine's capacity an hour"
 
-    def strike(self, scene: Scene) -> None:
-        scene.world.places[self.where(scene.plan)].release.leak_per_hour += self.per_hour
+    @classmethod
+    def draw(cls, chance: Chance) -> Self:
+        return cls(per_hour=chance.pick(SHARES), slot=some_slot(chance))
 
-    def heal(self, scene: Scene) -> None:
-        scene.world.places[self.where(scene.plan)].release.leak_per_hour -= self.per_hour
+    def turns(self, scene: Scene) -> Iterable[Turn]:
+        yield Turn(self.place(scene).release, "leak_per_hour", self.per_hour, total)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from sim.api import ApiTrouble
+from sim.api import TroubleKind
 from sim.faults.api import ApiFault
 
 
@@ -12,11 +12,8 @@ class LostReply(ApiFault):
     """Calls take effect, but the engine never learns."""
 
     kind: Literal["lost_reply"] = "lost_reply"
+    trouble: ClassVar[TroubleKind] = "lost reply"
 
     @property
     def about(self) -> str:
-        return f"replies to {self.which} calls are lost"
-
-    @property
-    def trouble(self) -> ApiTrouble:
-        return ApiTrouble("lost reply", self.calls, self.chance)
+        return f"the replies to {self.which} are lost"

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, Self
 
-from bluegreen.model import Slot
-from sim.faults.base import Fault
+from sim.faults.base import OnSlots, some_slot
+from sim.faults.chance import Chance
+from sim.faults.knobs import Turn, union
 from sim.scene import Scene
 
 
-class MetricGap(Fault):
+class MetricGap(OnSlots):
     """The balancers' metrics of `slot`, or of both, are not published."""
 
     kind: Literal["metric_gap"] = "metric_gap"
-    slot: Slot | None = None
 
     @property
     def about(self) -> str:
-        return f"no metrics of {self.slot or 'either slot'}"
+        return f"no metrics of {self.whom}"
 
-    def strike(self, scene: Scene) -> None:
-        scene.world.metrics.gap.update([self.slot] if self.slot else Slot)
+    @classmethod
+    def draw(cls, chance: Chance) -> Self:
+        return cls(slot=some_slot(chance))
 
-    def heal(self, scene: Scene) -> None:
-        scene.world.metrics.gap.difference_update([self.slot] if self.slot else Slot)
+    def turns(self, scene: Scene) -> Iterable[Turn]:
+        yield Turn(scene.world.metrics, "gap", frozenset(self.slots), union)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from sim.faults.base import OnSlot
+from sim.faults.base import OnSlot, some_slot
+from sim.faults.chance import Chance
+from sim.faults.knobs import Turn, product
 from sim.scene import Scene
 
 
@@ -18,10 +21,11 @@ class SlowRelease(OnSlot):
 
     @property
     def about(self) -> str:
-        return f"the new version takes {self.factor:g} times as long"
+        return f"{self.whom} takes {self.factor:g} times as long"
 
-    def strike(self, scene: Scene) -> None:
-        scene.world.places[self.where(scene.plan)].release.latency_factor *= self.factor
+    @classmethod
+    def draw(cls, chance: Chance) -> Self:
+        return cls(factor=chance.pick((1.5, 2, 5, 20)), slot=some_slot(chance))
 
-    def heal(self, scene: Scene) -> None:
-        scene.world.places[self.where(scene.plan)].release.latency_factor /= self.factor
+    def turns(self, scene: Scene) -> Iterable[Turn]:
+        yield Turn(self.place(scene).release, "latency_factor", self.factor, product)

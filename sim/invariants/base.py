@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bluegreen.gates.base import Evidence
-from bluegreen.journal.entries import Decided, Entry
+from bluegreen.decide.watch import watch
+from bluegreen.journal.entries import Decided
 from bluegreen.model import Judgement, Observation, Rollout, Slot
 from bluegreen.plan import Plan
 from sim.effects import Effect
 from sim.world import World
+
+SETTLE = timedelta(minutes=10)
+"""How long the world goes on after the end, before the last invariants are asked. They ask for no health that a fault
+took, and gave back less than this ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +41,35 @@ class Record:
     """The rollout as the engine's newest decision has it."""
     last: Decided | None = None
     """The newest decision in the journal."""
+    drained: Decided | None = None
+    """The one that found the leaving slot unused and went on to RETIRE: what it saw is what could be known."""
     healthy: dict[Slot, int] = field(default_factory=dict)
     """Healthy instances, in truth, when that decision was made."""
-    entries: list[Entry] = field(default_factory=list)
+    folded: Rollout | None = None
+    """The fold of the journal."""
+    holder: str = ""
+    """Whose the lease is, in a team."""
+    writer: str = ""
+    """Who has begun, or taken up, the rollout last."""
+    intended: set[str] = field(default_factory=set)
+    """Kinds of all actions that the journal tells of."""
+    floors: dict[Slot, int] = field(default_factory=dict)
+    """Each group's MinSize when it was first seen, before anything was held."""
     created: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
     shrunk_by_hand: dict[Slot, int] = field(default_factory=dict)
     """How small people made a slot: what they took away is not the engine's fault."""
+    shrunk_late: set[Slot] = field(default_factory=set)
+    """Slots that people made smaller when no way could lead back any more: nobody holds their capacity then."""
+    at_work: int = 0
+    """Faults that will heal, and have not yet."""
+    healed: datetime | None = None
+    """When a fault last healed."""
 
 
 def judged(plan: Plan, rollout: Rollout, seen: Observation) -> list[Judgement]:
     """What the gates say to what was seen, whatever the engine made of it."""
-    evidence = Evidence(seen, rollout.live, rollout.candidate, rollout.in_place or seen.at)
-    return [gate.judge(evidence) for gate in plan.gates]
+    return [judgement for judgement in watch(plan, rollout, seen).judged if judgement.decides]
 
 
 OnEffect = Callable[[Record, Effect], str]

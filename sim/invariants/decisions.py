@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bluegreen.decide.transitions import possible, where
 from bluegreen.journal.entries import Decided
-from bluegreen.journal.fold import fold
 from bluegreen.model import Phase, Rollout, Verdict
 from sim.invariants.base import Record, judged, on_decision, on_step
 
+GOING_BACK = {Phase.ROLLBACK, Phase.RETIRE, Phase.DONE}
 WATCHED = {Phase.SCALE, Phase.SHIFT, Phase.HOLD, Phase.BAKE, Phase.DRAIN}
 
 
@@ -19,10 +20,11 @@ def trouble_seen_means_going_back(record: Record, entry: Decided, before: Decide
         return ""
     if rollout.phase is Phase.DRAIN and rollout.leaving is rollout.candidate:
         return ""
+    if entry.decision.rollout.phase in GOING_BACK:
+        return ""
     answers = judged(record.plan, rollout, entry.seen)
     failed = [answer for answer in answers if answer.verdict is Verdict.FAIL]
-    going_back = {Phase.ROLLBACK, Phase.RETIRE, Phase.DONE}
-    if failed and entry.decision.rollout.phase not in going_back:
+    if failed:
         return f"still in {entry.decision.rollout.phase} though {failed[0].gate}: {failed[0].why}"
     return ""
 
@@ -33,20 +35,26 @@ def phases_follow_each_other(record: Record, entry: Decided, before: Decided | N
     if before is None:
         return ""
     old, new = before.decision.rollout, entry.decision.rollout
-    needs = {
-        Phase.SHIFT: {Phase.SCALE, Phase.SHIFT, Phase.HOLD, Phase.BAKE, Phase.DRAIN, Phase.RETIRE},
-        Phase.SCALE: {Phase.VERIFY, Phase.SCALE, Phase.HOLD, Phase.SHIFT},
-        Phase.HOLD: {Phase.SHIFT, Phase.HOLD},
-        Phase.BAKE: {Phase.HOLD, Phase.BAKE},
-        Phase.DRAIN: {Phase.BAKE, Phase.ROLLBACK, Phase.DRAIN},
-        Phase.RETIRE: {Phase.DRAIN, Phase.RETIRE} | ({old.phase} if not old.exposed else set()),
-    }
-    if new.phase in needs and old.phase not in needs[new.phase]:
-        return f"{new.phase} came straight after {old.phase}"
-    return ""
+    return "" if possible(old, new) else f"{where(new)} came straight after {where(old)}"
+
+
+@on_decision
+def every_command_is_answered(record: Record, entry: Decided, before: Decided | None) -> str:
+    """Whatever else goes wrong: who asked for an abort must be heard, or told why not."""
+    answered = [answer.command for answer in entry.decision.answers]
+    lost = [command for command in entry.seen.commands if command not in answered]
+    return f"nothing became of {lost[0].verb} by {lost[0].who}" if lost else ""
+
+
+@on_decision
+def only_who_has_the_lease_decides(record: Record, entry: Decided, before: Decided | None) -> str:
+    """Another engine that took over begins with reading the journal; the one before it writes nothing more."""
+    if not record.holder or record.writer == record.holder:
+        return ""
+    return f"{record.writer} has decided something though {record.holder} has the lease"
 
 
 @on_step
 def the_journal_tells_where_the_rollout_is(record: Record, rollout: Rollout) -> str:
     """The rollout is the fold of its journal: an engine that dies now is resumed from where it is."""
-    return "" if fold(record.entries) == rollout else f"the engine is in {rollout.phase}, its journal is not"
+    return "" if record.folded == rollout else f"the engine is in {rollout.phase}, its journal is not"

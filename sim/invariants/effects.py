@@ -7,11 +7,21 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from bluegreen.decide.capacity import upper_share
-from bluegreen.model import Phase, Rollout, Slot, Verdict
-from sim.effects import CapacityChanged, Effect, Removed, WeightsChanged
+from bluegreen.decide.drain import MAX_DELAY
+from bluegreen.model import Phase, Rollout, Slot, TrafficView, Verdict, query_of
+from sim.clock import EPOCH, ms
+from sim.effects import CapacityChanged, Created, Effect, LeaseTaken, Removed, WeightsChanged
 from sim.invariants.base import Record, judged, on_effect
 
 MINUTE = timedelta(minutes=1)
+CAUSES: dict[type[Effect], frozenset[str]] = {
+    WeightsChanged: frozenset({"create", "weights", "remove record"}),
+    CapacityChanged: frozenset({"capacity", "hold scale-in", "create", "remove"}),
+    Created: frozenset({"create", "weights", "prepare fallback"}),
+    Removed: frozenset({"remove", "remove record", "tidy fallback", "create"}),
+}
+"""Which intents an effect may come from. A stack that cannot be created takes back by itself what it has made."""
+NOTHING: frozenset[str] = frozenset()
 
 
 @on_effect
@@ -40,8 +50,11 @@ def no_step_up_without_passing_gates(record: Record, effect: Effect) -> str:
         return ""
     if record.last.decision.rollout.in_place is None:
         return ""
+    if record.last.seen.traffic is not None and dict(record.last.seen.traffic.weights) == dict(effect.after):
+        return ""  # it stood so at the look: somebody took it away in between, and the same was asked for again
     answers = judged(record.plan, record.last.decision.rollout, record.last.seen)
-    bad = [answer for answer in answers if answer.verdict is not Verdict.PASS]
+    word = record.last.decision.rollout.promoted  # an operator's: it stands for evidence, not against it
+    bad = [a for a in answers if a.verdict is Verdict.FAIL or (a.verdict is Verdict.UNKNOWN and not word)]
     why = "; ".join(f"{answer.gate}: {answer.why}" for answer in bad)
     return f"{candidate} was raised to {_after(effect)} in spite of: {why}" if bad else ""
 
@@ -62,6 +75,8 @@ def no_weight_beyond_capacity(record: Record, effect: Effect) -> str:
         healthy = max(record.healthy.get(slot, 0), record.world.places[slot].fleet.healthy)
         if seen is not None and seen.healthy == healthy + 1:  # one was lost in the second since the look
             healthy = seen.healthy
+        if not record.plan.traffic.weighs and effect.after.get(slot.other):
+            continue  # each machine gets the same share
         need = _needs(record, record.rollout, slot, _share(effect.after, slot))
         if healthy < need:
             return f"{slot} was raised to {_after(effect)} with {healthy} healthy instances; that needs {need}"
@@ -71,7 +86,8 @@ def no_weight_beyond_capacity(record: Record, effect: Effect) -> str:
 @on_effect
 def no_slot_removed_while_used(record: Record, effect: Effect) -> str:
     """A slot with weight, or with clients, is not removed: the plan says which share counts as nobody, and for how
-    long. Judged by what really happened, up to the newest minute that CloudWatch can have published then."""
+    long. Judged by what really happened, up to the newest minute that CloudWatch had published at the look that ended
+    the drain."""
     if not isinstance(effect, Removed) or effect.by != "engine" or not effect.name.startswith(("group/", "balancer/")):
         return ""
     slot, world = effect.slot, record.world
@@ -79,10 +95,22 @@ def no_slot_removed_while_used(record: Record, effect: Effect) -> str:
         return f"{effect.name} of {slot} was removed while DNS still answered with it"
     if record.rollout is None or not record.rollout.exposed:
         return ""
-    here, total = _requests(record, record.rollout, slot)
+    here, total = _requests(record, slot)
     if here > record.plan.drain.below * total:
         return f"{effect.name} of {slot} was removed though {here:.0f} of {total:.0f} requests had just reached it"
     return ""
+
+
+@on_effect
+def the_only_healthy_slot_is_kept(record: Record, effect: Effect) -> str:
+    """Whatever went wrong: what was just seen to be all that can serve is not removed."""
+    if not isinstance(effect, Removed) or effect.by != "engine" or record.last is None:
+        return ""
+    slot, seen = effect.slot, record.last.seen
+    view, other = seen.environment(slot), seen.environment(slot.other)
+    if view is None or other is None or not view.healthy or other.healthy:
+        return ""
+    return f"{effect.name} was removed though only {slot} was just seen with healthy instances"
 
 
 @on_effect
@@ -98,8 +126,11 @@ def no_slot_shrunk_below_what_it_may_need(record: Record, effect: Effect) -> str
     if effect.slot is rollout.live:
         need = rollout.live_capacity
     else:
-        need = 0 if going_back else _needs(record, rollout, effect.slot, record.plan.steps[rollout.step].share)
-    if effect.after >= min(need, record.shrunk_by_hand.get(effect.slot, need)):
+        share = record.plan.steps[rollout.step].share
+        if rollout.phase is Phase.SCALE:  # the step is only prepared: its weight comes after its capacity
+            share = min(share, _share(record.world.dns.weights, effect.slot))
+        need = 0 if going_back else _needs(record, rollout, effect.slot, share)
+    if effect.after >= min(need, record.shrunk_by_hand.get(effect.slot, need)) or _lets_go(record):
         return ""
     return f"{effect.slot} was shrunk to {effect.after} by {effect.by} during {rollout.phase}; it may need {need}"
 
@@ -117,6 +148,24 @@ def only_what_the_rollout_made_is_removed(record: Record, effect: Effect) -> str
 
 
 @on_effect
+def nothing_is_done_that_is_not_written_down(record: Record, effect: Effect) -> str:
+    """Intent first: an engine that dies between the two must leave a journal that tells of what it was doing."""
+    if getattr(effect, "by", "engine") != "engine" or record.intended & CAUSES.get(type(effect), NOTHING):
+        return ""
+    return f"{effect} happened, and the journal tells of no such intent"
+
+
+@on_effect
+def nobody_is_taken_over_who_is_alive(record: Record, effect: Effect) -> str:
+    """A lease changes hands when its holder is dead, or has said nothing for the lease's whole length."""
+    if not isinstance(effect, LeaseTaken) or effect.silent is None or record.plan.team is None:
+        return ""
+    if effect.silent >= record.plan.team.lease:
+        return ""
+    return f"{effect.who} has the lease {effect.silent} after its holder was heard, of {record.plan.team.lease}"
+
+
+@on_effect
 def no_action_after_the_end(record: Record, effect: Effect) -> str:
     by = getattr(effect, "by", "engine")
     if record.rollout is not None and record.rollout.finished and by == "engine":
@@ -124,17 +173,31 @@ def no_action_after_the_end(record: Record, effect: Effect) -> str:
     return ""
 
 
-def _requests(record: Record, rollout: Rollout, slot: Slot) -> tuple[float, float]:
-    """Requests to `slot` and to both, in the `drain.quiet` before the newest minute that could be known when the
-    drain was over."""
+def _lets_go(record: Record) -> bool:
+    """Nobody answered, or the drain's time is over: what was held is given back, and then it ends."""
+    return record.last is not None and record.last.decision.why.startswith("letting go")
+
+
+def _requests(record: Record, slot: Slot) -> tuple[float, float]:
+    """Requests to `slot` and to both, in the `drain.quiet` up to the newest minute that could be known when the drain
+    was over."""
     world = record.world
-    known = rollout.since - world.metrics.delay - timedelta(milliseconds=1)  # at a tie the engine looks first
-    until = known.replace(second=0, microsecond=0)
-    since = until - record.plan.drain.quiet
-    length = world.spec.sample.total_seconds()
-    seen = [sample for sample in world.samples if since < datetime.fromisoformat(sample["at"]) <= until]
-    here = sum(sample["requests"].get(slot.value, 0.0) for sample in seen)
-    return here * length, sum(sum(sample["requests"].values()) for sample in seen) * length
+    until = _known(record, slot)
+    begin, end = ms(until - record.plan.drain.quiet - EPOCH), ms(until - EPOCH)
+    seen = [sample.slots for sample in world.samples if begin < sample.at <= end]
+    return sum(sums[slot].requests for sums in seen), sum(sum(s.requests for s in sums.values()) for sums in seen)
+
+
+def _known(record: Record, slot: Slot) -> datetime:
+    """The end of the newest minute in which the look that ended the drain found the slot's balancer alive: delays may
+    have changed since, and reads take time, so nobody but that look can tell. Where it found none, or only old ones,
+    the minutes right before it count."""
+    entry = record.drained or record.last
+    assert entry is not None, "the engine removed something before its first decision"
+    seen = entry.seen
+    alive = [point.at + MINUTE for point in seen.points(query_of("healthy_hosts", slot))]
+    fresh = [end for end in alive if seen.at - end <= MAX_DELAY]
+    return max(fresh, default=seen.at.replace(second=0, microsecond=0))
 
 
 def _raised(effect: Effect) -> list[Slot]:
@@ -145,8 +208,8 @@ def _raised(effect: Effect) -> list[Slot]:
 
 
 def _share(weights: Mapping[Slot, int], slot: Slot) -> float:
-    total = sum(weights.values())
-    return weights.get(slot, 0) / total if total else 0.0
+    """As Route 53 has it: all weights zero means equal shares."""
+    return TrafficView(weights, in_sync=True).share(slot)
 
 
 def _needs(record: Record, rollout: Rollout, slot: Slot, share: float) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bluegreen.journal.entries import Decided, Entry
-from bluegreen.model import Rollout
+from bluegreen.journal.entries import Decided, Entry, Resumed, Started
+from bluegreen.journal.fold import after
+from bluegreen.model import Phase, Rollout
 from bluegreen.plan import Plan
-from sim.effects import CapacityChanged, Created, Effect, Removed
+from sim.effects import CapacityChanged, Created, Effect, LeaseTaken, Removed
 from sim.invariants.base import AT_END, ON_DECISION, ON_EFFECT, ON_STEP, Broken, Record
 from sim.world import World
 
@@ -30,11 +31,21 @@ class Watchman:
 
     def entry(self, entry: Entry) -> None:
         record = self.record
-        record.entries.append(entry)
+        record.folded = after(record.folded, entry)
+        if isinstance(entry, Started | Resumed):
+            record.writer = entry.by
         if not isinstance(entry, Decided):
             return
+        record.intended.update(action.kind for action in entry.decision.actions)
         before, record.last = record.last, entry
         record.rollout = entry.decision.rollout
+        if record.rollout.phase is not Phase.RETIRE:
+            record.drained = None
+        elif record.drained is None:
+            record.drained = entry
+        for slot, place in record.world.places.items():
+            if place.fleet.exists:
+                record.floors.setdefault(slot, place.fleet.minimum)
         record.healthy = {slot: place.fleet.healthy for slot, place in record.world.places.items()}
         for name, check in ON_DECISION.items():
             self._note(name, check(record, entry, before))
@@ -44,6 +55,12 @@ class Watchman:
         for name, check in ON_STEP.items():
             self._note(name, check(self.record, rollout))
 
+    def fault(self, change: str, *, heals: bool) -> None:
+        """A fault that `strikes`, `happens` or `heals`; `heals`: it is one that does, sooner or later."""
+        self.record.at_work += {"strikes": 1, "heals": -1}.get(change, 0) if heals else 0
+        if change == "heals":
+            self.record.healed = self.record.world.clock.now()
+
     def end(self) -> None:
         for name, check in AT_END.items():
             self._note(name, check(self.record))
@@ -51,12 +68,16 @@ class Watchman:
     def _remember(self, effect: Effect) -> None:
         """What the invariants need to know of what went before."""
         match effect:
+            case LeaseTaken():
+                self.record.holder = effect.who
             case Created():
                 self.record.created.add(effect.name)
             case Removed(by="engine"):
                 self.record.removed.add(effect.name)
             case CapacityChanged(by="operator") if effect.after < effect.before:
                 self.record.shrunk_by_hand[effect.slot] = effect.after
+                if self.record.rollout is not None and self.record.rollout.phase in (Phase.RETIRE, Phase.DONE):
+                    self.record.shrunk_late.add(effect.slot)
             case _:
                 pass
 

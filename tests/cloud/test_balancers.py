@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 from bluegreen.model import Slot
 from sim.cloud import NotModelled
 from sim.effects import Created, Removed
+from sim.world import WorldSpec
 from tests.cloud.conftest import opened
 
 LISTENER = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 80}
@@ -166,7 +167,7 @@ def test_targets_without_a_listener_are_unused(rehearsal):
 
 def test_targets_of_a_lost_zone_are_unhealthy(rehearsal):
     rehearsal.wait(minutes=1)
-    rehearsal.world.zones_down.add("a")
+    rehearsal.world.lose_zone("a")
     rehearsal.wait(seconds=70)
     assert "unhealthy" in health(rehearsal, live_targets(rehearsal))
 
@@ -189,6 +190,98 @@ def test_health_can_be_asked_of_one_target(rehearsal):
 def test_the_health_of_a_target_group_that_is_not_there_is_an_error(rehearsal):
     arn = live_targets(rehearsal)[:-4] + "0000"
     refused("TargetGroupNotFound", rehearsal.client("elbv2").describe_target_health, TargetGroupArn=arn)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "words"),
+    [
+        ({"slow_start.duration_seconds": "29"}, "30 to 900"),
+        ({"slow_start.duration_seconds": "901"}, "30 to 900"),
+        (
+            {"slow_start.duration_seconds": "60", "load_balancing.algorithm.type": "least_outstanding_requests"},
+            "least_outstanding_requests",
+        ),
+    ],
+)
+def test_slow_start_within_its_rules_is_taken_and_other_refused(rehearsal, attributes, words):
+    client, arn = rehearsal.client("elbv2"), target_group(rehearsal)
+    change = [{"Key": key, "Value": value} for key, value in attributes.items()]
+    with pytest.raises(ClientError, match=words):
+        client.modify_target_group_attributes(TargetGroupArn=arn, Attributes=change)
+    fine = [{"Key": "slow_start.duration_seconds", "Value": "60"}]
+    client.modify_target_group_attributes(TargetGroupArn=arn, Attributes=fine)
+    got = client.describe_target_group_attributes(TargetGroupArn=arn)["Attributes"]
+    assert fine[0] in got
+
+
+# -- capacity reservations
+
+
+def reserve(it, arn, units):
+    return it.client("elbv2").modify_capacity_reservation(
+        LoadBalancerArn=arn, MinimumLoadBalancerCapacity={"CapacityUnits": units}
+    )
+
+
+def live_balancer(it):
+    return it.client("elbv2").describe_load_balancers(Names=["shop-live"])["LoadBalancers"][0]["LoadBalancerArn"]
+
+
+@pytest.fixture
+def with_quota():
+    spec = WorldSpec.model_validate({"balancer": {"reservation": {"quota": 1000}}})
+    with opened(world=spec) as it:
+        yield it
+
+
+def test_a_reservation_is_pending_for_minutes_and_then_in_force_in_every_zone(with_quota):
+    arn = live_balancer(with_quota)
+    asked = reserve(with_quota, arn, 300)
+    assert asked["MinimumLoadBalancerCapacity"] == {"CapacityUnits": 300}
+    assert asked["LastModifiedTime"] == with_quota.world.clock.now()
+    assert {zone["State"]["Code"] for zone in asked["CapacityReservationState"]} == {"pending"}
+    with_quota.wait(hours=1)
+    found = with_quota.client("elbv2").describe_capacity_reservation(LoadBalancerArn=arn)
+    assert [
+        (zone["AvailabilityZone"], zone["State"]["Code"], zone["EffectiveCapacityUnits"])
+        for zone in found["CapacityReservationState"]
+    ] == [(f"us-east-1{letter}", "provisioned", 100.0) for letter in "abc"]
+    assert with_quota.world.places[Slot.BLUE].balancer.warm == 300 * 25
+
+
+def test_reservations_are_refused_as_aws_refuses_them(with_quota):
+    arn, green = live_balancer(with_quota), balancer(with_quota)["LoadBalancerArn"]
+    refused("InvalidConfigurationRequest", with_quota.client("elbv2").modify_capacity_reservation, LoadBalancerArn=arn)
+    refused("LoadBalancerNotFound", reserve, with_quota, arn[:-4] + "0000", 300)
+    reserve(with_quota, arn, 700)
+    refused("CapacityReservationPending", reserve, with_quota, arn, 800)
+    refused("CapacityUnitsLimitExceeded", reserve, with_quota, green, 400)
+    with_quota.wait(hours=1)
+    for units in (600, 500):
+        reserve(with_quota, arn, units)
+        with_quota.wait(hours=1)
+    client = with_quota.client("elbv2")
+    assert client.describe_capacity_reservation(LoadBalancerArn=arn)["DecreaseRequestsRemaining"] == 0
+    refused(
+        "CapacityDecreaseRequestLimitExceeded",
+        client.modify_capacity_reservation,
+        LoadBalancerArn=arn,
+        ResetCapacityReservation=True,
+    )
+    reserve(with_quota, green, 500)
+
+
+def test_without_a_quota_nothing_can_be_reserved(rehearsal):
+    refused("CapacityUnitsLimitExceeded", reserve, rehearsal, live_balancer(rehearsal), 100)
+
+
+def test_capacity_that_aws_does_not_have_is_a_server_error():
+    spec = WorldSpec.model_validate({"balancer": {"reservation": {"quota": 1000, "available": 50}}})
+    with opened(world=spec) as it:
+        with pytest.raises(ClientError) as error:
+            reserve(it, live_balancer(it), 100)
+        assert error.value.response["Error"]["Code"] == "InsufficientCapacity"
+        assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
 
 
 # -- classic balancers
@@ -250,3 +343,11 @@ def test_a_classic_balancer_is_deleted_once_and_is_missing_then(classic):
     assert classic.world.effects == [Removed(Slot.BLUE, "balancer/shop-live")]
     refused("LoadBalancerNotFound", client.describe_instance_health, LoadBalancerName="shop-live")
     refused("LoadBalancerNotFound", client.describe_load_balancers, LoadBalancerNames=["shop-live"])
+
+
+def test_a_classic_balancer_is_one_in_the_world_too(classic):
+    """It has a surge queue; an application balancer has none."""
+    blue, green = (classic.world.places[slot].balancer for slot in (Slot.BLUE, Slot.GREEN))
+    assert (blue.kind, green.kind) == ("classic", "application")
+    make_classic(classic)
+    assert green.kind == "classic" and green.surge == 3 * 1024

@@ -117,8 +117,8 @@ def test_an_engine_killed_after_a_call_has_made_it(slow, also):
 def test_what_neither_moto_nor_we_know_fails_loudly(slow):
     with pytest.raises(NotModelled, match="autoscaling:StartInstanceRefresh"):
         slow.client("autoscaling").start_instance_refresh(AutoScalingGroupName="shop-live")
-    with pytest.raises(NotModelled, match="no s3"):
-        slow.client("s3").list_buckets()
+    with pytest.raises(NotModelled, match="no rds"):
+        slow.client("rds").describe_db_instances()
 
 
 def test_virtual_time_reaches_the_signature_and_motos_answer(slow):

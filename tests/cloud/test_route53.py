@@ -170,3 +170,72 @@ def test_a_plan_may_name_its_zone_by_id():
     with opened(plan={"service": {"name": "shop", "zone": "Z0123456789ABC", "record": NAME}}) as it:
         listed = it.client("route53").list_resource_record_sets(HostedZoneId="Z0123456789ABC")["ResourceRecordSets"]
         assert listed[-1]["Name"] == f"{NAME}."
+
+
+# -- what moto lets through
+
+
+def target(record, **changed):
+    return {**record, "AliasTarget": {**record["AliasTarget"], **changed}}
+
+
+def test_a_record_that_does_not_evaluate_its_target_fails_loudly(rehearsal):
+    (blue,) = records(rehearsal)
+    with pytest.raises(NotModelled, match="evaluate"):
+        submit(rehearsal, ("UPSERT", target(blue, EvaluateTargetHealth=False)))
+
+
+def elsewhere(to, zone, **policy):
+    alias = {"HostedZoneId": zone, "DNSName": to, "EvaluateTargetHealth": False}
+    return {"Name": "api.example.com", "Type": "A", "AliasTarget": alias, **policy}
+
+
+def test_an_alias_to_a_record_names_its_own_zone_and_a_record_that_exists(rehearsal):
+    own = zone_of(rehearsal).removeprefix("/hostedzone/")
+    assert "not found" in refused("InvalidChangeBatch", submit, rehearsal, ("CREATE", elsewhere("no.example.com", own)))
+    assert "not found" in refused(
+        "InvalidChangeBatch", submit, rehearsal, ("CREATE", elsewhere("api.example.com", own))
+    )
+    assert "does not lie within" in refused("InvalidChangeBatch", submit, rehearsal, ("CREATE", elsewhere(NAME, "Z9")))
+    other = {**elsewhere(NAME, own), "Type": "AAAA"}
+    assert "type AAAA" in refused("InvalidChangeBatch", submit, rehearsal, ("CREATE", other))
+    submit(rehearsal, ("CREATE", elsewhere(NAME, own)))
+
+
+def test_a_website_and_a_distribution_may_be_targets_beside_the_service(rehearsal):
+    website = elsewhere("s3-website-us-east-1.amazonaws.com", "Z3AQBSTGFYJSTF")
+    submit(rehearsal, ("CREATE", website))
+    submit(rehearsal, ("UPSERT", elsewhere("d1.cloudfront.net", "Z2FDTNDATAQYW2")))
+
+
+def test_asking_too_often_is_throttled_until_tokens_come_back(rehearsal):
+    route53 = rehearsal.client("route53")
+    asked = 0
+    with pytest.raises(ClientError) as error:
+        while asked < 100:
+            route53.list_hosted_zones()
+            asked += 1
+    refusal = error.value.response
+    assert asked == 50
+    assert (refusal["Error"]["Code"], refusal["Error"]["Message"]) == ("Throttling", "Rate exceeded")
+    assert refusal["ResponseMetadata"]["HTTPStatusCode"] == 400
+    rehearsal.wait(seconds=1)
+    for _ in range(10):
+        route53.list_hosted_zones()
+    refused("Throttling", route53.list_hosted_zones)
+
+
+def test_a_bucket_for_record_changes_counts_them_singly_when_the_cloud_is_set_so():
+    with opened(route53_quotas={"changes_burst": 3, "changes_refill": 1}) as it:
+        (blue,) = records(it)
+        submit(it, *[("CREATE", {**blue, "SetIdentifier": f"s{n}"}) for n in range(2)])
+        refused("Throttling", submit, it, *[("CREATE", {**blue, "SetIdentifier": f"t{n}"}) for n in range(2)])
+        it.wait(seconds=1)
+        submit(it, *[("CREATE", {**blue, "SetIdentifier": f"t{n}"}) for n in range(2)])
+
+
+def test_a_batch_that_is_refused_leaves_the_way_free_for_the_next_one():
+    with opened(change_processing=timedelta(seconds=5)) as it:
+        (blue,) = records(it)
+        refused("InvalidInput", submit, it, ("UPSERT", {**blue, "Weight": 256}))
+        submit(it, ("UPSERT", {**blue, "Weight": 2}))

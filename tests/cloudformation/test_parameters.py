@@ -2,8 +2,8 @@
 
 import pytest
 
-from sim.cloud.errors import AwsError
 from sim.cloud.formation.parameters import NoSuchThing, check_things, values
+from sim.errors import AwsError
 
 
 def given(**stated):

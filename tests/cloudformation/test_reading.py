@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from sim.cloud.errors import AwsError
 from sim.cloud.formation.reading import read
 from sim.cloud.formation.template import parse
+from sim.errors import AwsError
 
 REGION = "us-east-1"
 TOPIC = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}

@@ -51,6 +51,15 @@ def test_the_stack_waits_for_its_machines_to_signal(stack):
         assert settle(it).presence is Presence.READY
 
 
+def test_while_it_is_made_the_newest_event_says_how_far_it_is(stack):
+    with stack() as it:
+        it.way.create()
+        it.wait(minutes=3)
+        newest = events(it)[-1]
+        assert it.way.look().detail.startswith(f"stack CREATE_IN_PROGRESS: {newest[0]} (AWS::")
+        assert it.way.look().detail.endswith(newest[1])
+
+
 def test_machines_that_never_signal_roll_the_stack_back_with_the_first_failure_and_its_reason(stack):
     world = WorldSpec.model_validate({"candidate": {"boot_failure": "100%"}})
     with stack(world=world) as it:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from sim.cloud.errors import AwsError
 from sim.cloud.formation.nodes import NO_VALUE, Open
 from sim.cloud.formation.reading import read
 from sim.cloud.formation.template import parse
 from sim.cloud.formation.values import Values
+from sim.errors import AwsError
 
 TEMPLATE = """
 Mappings: {Map: {a: {b: found, l: [x, y]}}}

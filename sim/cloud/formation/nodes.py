@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ Note = Callable[[str], None]
 Node = Any
 """A piece of a template, or of what it became."""
 
+SUBSTITUTE = re.compile(r"\$\{([^}]*)\}")
+"""What Fn::Sub replaces."""
 PARTS = 3
 """How many parts a text has that nobody knows: as many as lists of subnets mostly have."""
 

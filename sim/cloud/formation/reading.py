@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from sim.cloud.errors import AwsError
+from sim.errors import AwsError
 
 PLAIN = frozenset({"Ref", "Condition"})
 """Short forms whose long form has no `Fn::` before it."""

@@ -12,12 +12,12 @@ from typing import Any
 from simpy import AllOf, AnyOf, Event
 
 from sim.clock import ms
-from sim.cloud.errors import AwsError
 from sim.cloud.formation.blueprint import Blueprint
 from sim.cloud.formation.makers import APPLICATION, GROUP, make
 from sim.cloud.formation.nodes import Open, text
 from sim.cloud.formation.workshop import Made, Workshop
 from sim.cloud.service import Answer
+from sim.errors import AwsError
 from sim.instance import State
 
 Life = Generator[Event, Any, None]

@@ -13,11 +13,11 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 
-from sim.cloud.errors import AwsError
 from sim.cloud.formation.fitting import fit
 from sim.cloud.formation.nodes import Note, text
 from sim.cloud.formation.standins import StandIns
 from sim.cloud.service import Answer, Service, Site
+from sim.errors import AwsError
 
 Properties = Mapping[str, Any]
 Undo = Callable[[], object]

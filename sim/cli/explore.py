@@ -1,0 +1,163 @@
+"""`bluegreen explore`: what breaks this rollout? Many runs, each with other faults."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bluegreen.cli import INTERRUPTED, Exit
+
+if TYPE_CHECKING:
+    from sim.explore import Findings
+    from sim.material import Material
+    from sim.workers import Workers
+
+MODES = ("random", "single", "calls", "pairs")
+
+
+@click.command()
+@click.argument("rollout", type=click.Path(path_type=Path), required=False)
+@click.option("--scenario", "scenario_name", metavar="NAME|FILE", help="The world to begin with; its faults stay.")
+@click.option("--seed", type=click.IntRange(min=0), help="The first seed.  [default: the scenario's]")
+@click.option(
+    "--mode",
+    default="random",
+    show_default=True,
+    type=click.Choice(MODES),
+    help="Any faults, each single fault at each moment, each call interrupted, or each pair of a list.",
+)
+@click.option("--runs", type=click.IntRange(min=1), help="So many runs.")
+@click.option("--for", "length", metavar="TIME", help="So long, like 90s or 30m.  [default: 60s, unless --runs]")
+@click.option("--stop-after-failures", "failures", type=click.IntRange(min=1), help="So many different failures.")
+@click.option("--faults", "kinds", metavar="KIND,...", help="Only these kinds of faults.")
+@click.option("--pairs-of", metavar="NAME|FILE", help="The list for pairs: a scenario's faults.")
+@click.option("--jobs", default=os.cpu_count() or 1, show_default="all cores", type=click.IntRange(min=1))
+@click.option("--scheduler", metavar="ADDRESS", help="Use the Dask cluster there; `local` makes one here.")
+@click.option(
+    "--corpus", type=click.Path(path_type=Path, file_okay=False), help="Keep findings there, the shortest of each."
+)
+@click.option("--confirm/--no-confirm", default=True, help="Try each finding on the moto tier too.  [default: confirm]")
+@click.option(
+    "--reports", default=Path("reports/explore"), show_default=True, type=click.Path(path_type=Path, file_okay=False)
+)
+def explore(
+    *,
+    rollout: Path | None,
+    scenario_name: str | None,
+    seed: int | None,
+    mode: str,
+    runs: int | None,
+    length: str | None,
+    failures: int | None,
+    kinds: str | None,
+    pairs_of: str | None,
+    jobs: int,
+    scheduler: str | None,
+    corpus: Path | None,
+    confirm: bool,
+    reports: Path,
+) -> int:
+    """Look for what breaks a rollout.
+
+    Rehearses it again and again on the memory tier, each time with other faults; they heal, and then it must come to an
+    end without a broken invariant. What fails is shrunk, tried on the moto tier, and written as a scenario file. Ctrl-C
+    ends it with what was found so far. Exit codes: 0 nothing was found, 2 an invariant was broken or an error raised,
+    3 no end or another end was reached, 4 bad input.
+    """
+    from dataclasses import replace
+
+    from sim.explore import Budget
+    from sim.explore import explore as perform
+    from sim.material import material
+    from sim.scenario import find_scenario, first, load_scenario
+
+    brought = material(find_scenario(scenario_name) if scenario_name else first(), rollout)
+    brought = replace(brought, seed=brought.scenario.seed if seed is None else seed)
+    listed = load_scenario(find_scenario(pairs_of)).faults if pairs_of else ()
+    budget, workers = Budget(runs, _time(length, runs), failures), _workers(scheduler, jobs)
+    found = perform(brought, budget, mode, workers=workers, kinds=_kinds(kinds), pairs=listed, on_progress=_show)
+    _tell(brought, found, mode, corpus or reports, reports, confirm=confirm)
+    return _exit(found)
+
+
+def _tell(brought: Material, found: Findings, mode: str, corpus: Path, reports: Path, *, confirm: bool) -> None:
+    """Write the files, and what is in them in short."""
+    from bluegreen.errors import UserError
+    from sim.explore.confirm import confirmed
+    from sim.explore.corpus import merge
+    from sim.explore.page import write_page
+    from sim.explore.show import lines
+
+    _say("confirming and writing")
+    findings = tuple(confirmed(brought, each) if confirm else each for each in found.findings)
+    try:
+        kept = merge(brought, findings, corpus)
+        page = write_page(found, kept, reports, brought.scenario.name, mode)
+    except OSError as error:
+        raise UserError(f"findings cannot be written to {error.filename}: {error.strerror}") from error
+    finally:
+        _say("")
+    for line in lines(found, kept):
+        click.echo(line)
+    click.echo(f"page: {page}")
+
+
+def _time(length: str | None, runs: int | None) -> timedelta | None:
+    from bluegreen.errors import UserError
+    from bluegreen.units import parse_duration
+
+    if length is None:
+        return None if runs is not None else timedelta(seconds=60)
+    try:
+        return parse_duration(length)
+    except ValueError as error:
+        raise UserError(f"--for: {error}") from error
+
+
+def _kinds(text: str | None) -> tuple[str, ...]:
+    from bluegreen.errors import UserError
+    from sim.explore.modes import all_kinds
+
+    wanted = tuple(name.strip() for name in text.split(",")) if text else ()
+    unknown = [name for name in wanted if name not in all_kinds()]
+    if unknown:
+        raise UserError(f"--faults: there is no kind {unknown[0]!r}; possible are {', '.join(all_kinds())}")
+    return wanted
+
+
+def _workers(scheduler: str | None, jobs: int) -> Workers:
+    from sim.workers import Here, Processes
+
+    if scheduler is not None:
+        from sim.workers.dask import Dask
+
+        return Dask(None if scheduler == "local" else scheduler, jobs)
+    return Processes(jobs) if jobs > 1 else Here()
+
+
+def _show(so_far: Findings) -> None:
+    if sys.stderr.isatty() or so_far.runs % 500 == 0:
+        _say(
+            f"{so_far.runs} runs, {so_far.rate:.1f} a second, {so_far.failed} failed, {len(so_far.findings)} causes, "
+            f"{sum(map(bool, so_far.reached.values()))} of {len(so_far.reached)} situations reached"
+        )
+
+
+def _say(words: str) -> None:
+    """One line that is written over on a terminal, and a line each elsewhere."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[2K{words}", nl=False, err=True)
+    elif words:
+        click.echo(words, err=True)
+
+
+def _exit(found: Findings) -> int:
+    if not found.findings:
+        return INTERRUPTED if found.stopped == "interrupted" else Exit.AS_EXPECTED
+    only_ends = all(finding.failure.what in ("no end", "another end") for finding in found.findings)
+    return Exit.DID_NOT_CONVERGE if only_ends else Exit.INVARIANT_BROKEN

@@ -1,0 +1,106 @@
+"""Users between two slots and a page: the third place to which DNS may send them.
+
+What share of requests follows which answer is linear in the answers, whoever keeps them for how long. So one population
+of caches is asked twice: is it blue, and is it a slot at all? Both have the same luck, so that nobody is counted twice.
+Answers that name the page live as long as those that name balancers: assumed, AWS publishes no TTL of S3's endpoints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from numpy.random import Generator
+
+from bluegreen.fallback.tree import pair
+from bluegreen.fallback.websites import WEBSITES
+from bluegreen.model import Slot
+from sim.buckets import Bucket
+from sim.clients import Clients, ClientsSpec, share
+
+if TYPE_CHECKING:
+    from bluegreen.plan import Plan
+    from sim.cloudspec import CloudSpec
+    from sim.dns import Dns
+    from sim.world import World
+
+SITE = "index.html"
+SORRY = b"<h1>Back soon</h1>\n"
+
+
+class ClientsOrPage:
+    """`sim.clients.Clients`, some of whom may be on the page."""
+
+    def __init__(self, clients: Clients, dns: Dns, plan: Plan, rng: Generator) -> None:
+        """`rng`: a generator as `clients` were given one, at its beginning."""
+        self._clients, self._dns = clients, dns
+        self.spec: ClientsSpec = clients.spec
+        self._slots = Clients(clients.spec, plan.answers_live_for, {Slot.BLUE: 1.0, Slot.GREEN: 0.0}, rng)
+        self.page = 0.0
+        """The share of requests that went to the page in the last stretch."""
+
+    @property
+    def moving(self) -> bool:
+        return self._clients.moving or self._slots.moving
+
+    def expect(self, blue: float) -> None:
+        self._clients.expect(blue)
+
+    def advance(self, length_ms: int, blue: float) -> float:
+        """The mean share of all requests that went to blue; `page` is known after it."""
+        slots = self._slots.advance(length_ms, 1 - self._dns.page)
+        self.page = 1 - slots
+        return min(self._clients.advance(length_ms, blue), slots)
+
+    def share(self) -> dict[Slot, float]:
+        slots = self._slots.share()[Slot.BLUE]
+        blue = min(self._clients.share()[Slot.BLUE], slots)
+        return {Slot.BLUE: blue, Slot.GREEN: share(slots - blue)}
+
+    def stale(self) -> float:
+        return max(self._clients.stale(), self._slots.stale())
+
+    def unresolved(self) -> float:
+        return self._clients.unresolved()
+
+    def cut(self, slot: Slot) -> None:
+        self._clients.cut(slot)
+        self._slots.cut(Slot.BLUE)  # whose connections these are, this population does not know: all are made anew
+
+    def zones_changed(self, down: set[str]) -> None:
+        self._clients.zones_changed(down)
+
+
+def furnished(
+    world: World, plan: Plan, spec: CloudSpec, target: Mapping[str, object], zone_id: str
+) -> list[dict[str, object]]:
+    """What stands before the rollout: the team's buckets in the world, and the records at the public name. `target`:
+    the AliasTarget of the live balancer."""
+    fallback = plan.fallback
+    if fallback is None:
+        return []
+    buckets = world.buckets
+    buckets.account_blocks = spec.bucket == "blocked"
+    if spec.bucket == "foreign":
+        buckets.all[fallback.name] = Bucket(tags={"team": "someone"}, objects={"report.pdf": b"..."})
+    if spec.bucket == "site":
+        buckets.all[fallback.name] = Bucket(objects={SITE: SORRY}, index=SITE, error=SITE, blocked=False, readable=True)
+    ttl = None if plan.service.ttl is None else round(plan.service.ttl.total_seconds())
+    if spec.public == "failover":
+        world.dns.lead_to_page(True, at_once=True)
+        return list(pair(fallback.name, plan.service.record, zone_id, WEBSITES[fallback.region_of(plan)], ttl))
+    if ttl is not None:
+        leads = {"simple": target["DNSName"], "alias": plan.service.record, "elsewhere": "elsewhere.example.net"}
+        values = [{"Value": leads[spec.public]}] if spec.public in leads else []
+        return [{"Name": fallback.name, "Type": "CNAME", "TTL": ttl, "ResourceRecords": values}] if values else []
+    simple = {"Name": fallback.name, "Type": "A"}
+    match spec.public:
+        case "none":
+            return []
+        case "simple":
+            return [{**simple, "AliasTarget": {**target, "EvaluateTargetHealth": True}}]
+        case "alias":
+            alias = {"HostedZoneId": zone_id, "DNSName": plan.service.record, "EvaluateTargetHealth": True}
+            return [{**simple, "AliasTarget": alias}]
+        case _:
+            return [{**simple, "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}]

@@ -1,0 +1,1 @@
+"""What a fleet is made of: counts, health checks, policies, warm pool, hooks, schedule, history."""

@@ -1,0 +1,24 @@
+"""Which marks a run came by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim.reached.base import MARKS, left
+from sim.run import Run
+
+
+def marks() -> tuple[str, ...]:
+    """Every mark's name, sorted."""
+    return tuple(sorted(MARKS))
+
+
+def demanded() -> tuple[str, ...]:
+    """The marks of `demanded.txt`, sorted: a fixed exploration, a test, must come by each of them."""
+    return tuple((Path(__file__).parent / "demanded.txt").read_text(encoding="utf-8").splitlines())
+
+
+def reached(done: Run) -> tuple[str, ...]:
+    """The names of the marks that this run came by, sorted."""
+    behind = left(done)
+    return tuple(name for name in marks() if MARKS[name](behind))
