@@ -82,7 +82,7 @@ def test_a_rollout_of_ones_own_is_rehearsed_as_it_is(typed, tmp_path):
 BAD_SCENARIOS = [
     ("about: x\nworlds: {}\n", ":2: worlds: unknown key"),
     ("world: {}\n", "about is missing"),
-    ("about: x\nfaults: [{kind: earthquake}]\n", "unknown kind 'earthquake'; possible are 'api_error'"),
+    ("about: x\nfaults: [{kind: earthquake}]\n", "unknown kind 'earthquake'; possible are 'alarm_flaps'"),
     (
         "about: x\nfaults: [{kind: az_loss, at: 5m, share: 10%}]\n",
         "one of at, share or phase; this one has at and share",

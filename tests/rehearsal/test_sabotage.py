@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen.decide import moves, rollback, rules, scale, shift
+from bluegreen.decide import drain, moves, retire, rollback, rules, scale, shift
+from bluegreen.decide.prewarm import Warmth
 from bluegreen.decide.watch import Watch
 from bluegreen.journal.heard import Heard
 from bluegreen.model import End, Phase, RemoveEnvironment, SetCapacity, Slot
+from power import page
 from sim.invariants import names
 from sim.rehearsal import rehearse
 from sim.scenario import built_in
@@ -27,6 +29,16 @@ def test_skipping_the_drain_is_caught(monkeypatch):
     assert "no slot removed while used" in broken("all-well")
 
 
+def test_calling_a_used_slot_quiet_is_caught(monkeypatch):
+    monkeypatch.setattr(drain, "_used", lambda plan, seen, leaving, minutes: "")
+    assert "no slot removed while used" in broken("stubborn-clients")
+
+
+def test_removing_the_only_slot_that_can_serve_is_caught(monkeypatch):
+    monkeypatch.setattr(retire, "needed_still", lambda rollout, seen: "")
+    assert "the only healthy slot is kept" in broken("blue-dies-before-the-shift")
+
+
 def test_ignoring_unknown_is_caught(monkeypatch):
     monkeypatch.setattr(Watch, "unknown", "")
     assert "no step up without passing gates" in broken("metrics-vanish")
@@ -38,7 +50,7 @@ def test_ignoring_fail_is_caught(monkeypatch):
 
 
 def test_rolling_back_to_zero_and_zero_is_caught(monkeypatch):
-    monkeypatch.setattr(rollback, "weights_for", lambda live, share: {Slot.BLUE: 0, Slot.GREEN: 0})
+    monkeypatch.setattr(rollback, "weights_for", lambda live, share, finest: {Slot.BLUE: 0, Slot.GREEN: 0})
     with pytest.raises(AssertionError, match="all weights zero"):
         broken("errors-at-30")
 
@@ -60,7 +72,7 @@ def test_rolling_back_to_zero_and_zero_past_the_adapter_is_caught_too(monkeypatc
         original(self, weights)
 
     monkeypatch.setattr(Route53, "set", any_weights)
-    monkeypatch.setattr(rollback, "weights_for", lambda live, share: {Slot.BLUE: 0, Slot.GREEN: 0})
+    monkeypatch.setattr(rollback, "weights_for", lambda live, share, finest: {Slot.BLUE: 0, Slot.GREEN: 0})
     assert "never all weights zero" in broken("errors-at-30")
 
 
@@ -138,6 +150,37 @@ def test_acting_with_the_last_decision_is_caught(monkeypatch):
     assert "no action after the end" in broken("all-well")
 
 
+def test_leaving_the_losers_record_behind_is_caught(monkeypatch):
+    def lazy(plan, rollout, seen):
+        return moves.finish(rollout, seen, End.SUCCEEDED, "its weight is zero")
+
+    monkeypatch.setitem(rules.PHASES, Phase.RETIRE, lazy)
+    assert "no record is left of the slot that lost" in broken("all-well")
+
+
+def test_forgetting_that_scaling_in_is_held_is_caught(monkeypatch):
+    def forgetful(plan, rollout, seen):
+        views = {slot: replace(view, scale_in_held=False, hold_left=False) for slot, view in seen.environments.items()}
+        return retire.retire(plan, rollout, replace(seen, environments=views))
+
+    monkeypatch.setitem(rules.PHASES, Phase.RETIRE, forgetful)
+    assert "scaling in is given back" in broken("all-well")
+
+
+def test_forgetting_what_was_reserved_is_caught(monkeypatch):
+    def forgetful(plan, rollout, seen, removed):
+        return Warmth(replace(rollout, reserved={}))
+
+    monkeypatch.setattr(retire, "give_back", forgetful)
+    assert "reserved capacity is given back" in broken("prewarmed-balancer")
+
+
+def test_leaving_its_health_checks_behind_is_caught(monkeypatch):
+    monkeypatch.setattr(retire, "tidied", lambda plan, rollout, seen: None)
+    assert "every health check has its record" in broken("both-broken-with-cname-records")
+
+
 def test_no_invariant_is_left_without_an_engine_that_breaks_it():
-    text = Path(__file__).read_text()
+    """Here or among the planted bugs."""
+    text = Path(__file__).read_text() + "".join(f'"{what}"' for _, what, _ in page.rows())
     assert [name for name in names() if f'"{name}"' not in text] == []
