@@ -1,0 +1,1 @@
+"""One planted bug in each file."""

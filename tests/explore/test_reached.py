@@ -1,0 +1,65 @@
+"""Dangerous situations: each has its place in the docs, and a fixed exploration reaches those that are demanded."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from sim.explore.case import Case
+from sim.explore.modes import all_kinds
+from sim.explore.outcome import outcome_of
+from sim.explore.swarm import drawn
+from sim.reached import MARKS, demanded, marks
+from tests.explore.conftest import HORIZON
+
+GROUPS = (
+    (100, all_kinds()),
+    (
+        100,
+        (
+            "api_error",
+            "api_throttle",
+            "api_timeout",
+            "engine_crash",
+            "lost_reply",
+            "metric_gap",
+            "operator_scale_in",
+            "bad_release",
+        ),
+    ),
+    (40, ("operator_pauses", "operator_says", "metric_gap")),
+    (40, ("operator_says",)),
+    (60, ("bad_release", "engine_crash")),
+    (60, ("az_loss", "bad_release", "hidden_user", "instance_loss", "operator_deletes_record", "operator_scale_in")),
+)
+"""So many seeds with these kinds of faults: few kinds meet in more combinations."""
+DOCS = (Path(__file__).parents[2] / "docs" / "explore.md").read_text()
+
+
+def test_there_are_more_than_thirty_marks_and_each_demanded_one_is_one_of_them():
+    assert len(marks()) > 60
+    assert set(demanded()) <= set(marks()) and len(demanded()) >= 40
+
+
+def test_the_docs_list_every_mark_and_say_which_are_demanded():
+    listed = re.findall(r"^- (.+?)( ◆)?$", DOCS.partition("## Situations")[2], flags=re.MULTILINE)
+    assert sorted(name for name, _ in listed) == list(marks())
+    assert [name for name, diamond in listed if diamond] == sorted(demanded())
+
+
+def test_marks_are_named_as_situations():
+    assert all(name == name.strip().lower() and 8 < len(name) < 62 for name in MARKS)
+
+
+def test_a_run_without_faults_comes_by_nearly_none_of_them(material):
+    assert len(outcome_of(material, Case(1)).reached) < 6
+
+
+@pytest.mark.slow
+def test_a_fixed_exploration_reaches_each_demanded_situation(material):
+    counted = Counter()
+    for seeds, kinds in GROUPS:
+        for seed in range(1, seeds + 1):
+            counted.update(outcome_of(material, drawn(seed, kinds, HORIZON)).reached)
+    assert [name for name in demanded() if not counted[name]] == []
