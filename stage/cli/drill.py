@@ -1,0 +1,54 @@
+"""`bluegreen drill`: a rollout on a stage, in real processes; an answer, a picture and an exit code."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("rollout", type=click.Path(path_type=Path))
+@click.option("--stage", default="local", show_default=True, help="Where: `local` is this machine's loopback.")
+@click.option("--scenario", "scenario_name", metavar="NAME|FILE", help="What happens; default: all goes well.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(min=0))
+@click.option("--pace", default=1.0, show_default=True, help="How many times as fast time runs on the stage.")
+@click.option("--port", default=0, help="Of all balancers and machines. Default: a free one.")
+@click.option("--dns-port", default=0, help="Of the DNS server. Default: a free one.")
+@click.option("--reports", default=Path("reports"), show_default=True, type=click.Path(path_type=Path, file_okay=False))
+def drill(
+    rollout: Path,
+    *,
+    stage: str,
+    scenario_name: str | None,
+    seed: int,
+    pace: float,
+    port: int,
+    dns_port: int,
+    reports: Path,
+) -> int:
+    """Perform a rollout on a stage of real processes on this machine.
+
+    The same file and the same engine as `bluegreen deploy`, against servers on loopback, under locust. Exit codes are
+    those of deploy when the scenario expects nothing (0 succeeded, 1 rolled back or aborted ...); else 0 as expected,
+    1 expectation missed, 4 bad input, 7 the stage broke off, 130 interrupted.
+    """
+    from stage.performance import STAGES, perform, prepared
+
+    if stage not in STAGES:
+        from bluegreen.errors import UserError
+
+        raise UserError(f"--stage {stage}: there is only `local`, on loopback; for AWS itself use `bluegreen deploy`")
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGHUP, _leave)
+    replay = shlex.join(["bluegreen", "drill", *sys.argv[2:]])
+    ports = {"port": port, "dns_port": dns_port}
+    order = prepared(rollout, scenario_name, reports, seed=seed, pace=pace, **ports, replay=replay)
+    return perform(order, click.echo)
+
+
+def _leave(*_: object) -> None:
+    raise KeyboardInterrupt

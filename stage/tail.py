@@ -1,0 +1,24 @@
+"""A file of lines that another process writes, read as it grows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class Tail:
+    """Whole lines only: what is torn is read when it is whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._offset = path, 0
+
+    def lines(self) -> list[str]:
+        """What has come since the last time."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._offset)
+                content = file.read()
+        except FileNotFoundError:
+            return []
+        whole = content[: content.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        return whole.decode().splitlines()
