@@ -9,8 +9,8 @@ Three numbers from one process:
 
 import contextlib
 import statistics
-import time
 from collections.abc import Iterator
+from time import perf_counter  # bound here: inside a run `time.perf_counter` is refused
 
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
@@ -33,21 +33,23 @@ def figures() -> Iterator[Figure]:
     run(scenario, plan, seed=1)  # imports, first-use tables of botocore and moto
     whole, simulated = [], 0.0
     for _ in range(ROUNDS):
-        began = time.perf_counter()
+        began = perf_counter()
         done = run(scenario, plan, seed=1)
-        whole.append(time.perf_counter() - began)
+        whole.append(perf_counter() - began)
         simulated = (done.world.clock.now() - EPOCH).total_seconds()
     libraries = statistics.median(_library_time(scenario, plan) for _ in range(3))
     floor = _floor(scenario, plan)
     typical = statistics.median(whole)
     ours = typical - libraries
-    yield Figure("rollout, moto tier: simulated to real", simulated / typical, ": 1", "at least 5000 : 1")
+    yield Figure(
+        "rollout, moto tier: simulated to real", simulated / typical, ": 1", "at least 10,000 : 1, or the floor"
+    )
     yield Figure("rollout, moto tier: whole run", typical, "s")
     yield Figure("rollout, moto tier: calls to AWS", done.world.api.calls, "calls")
     yield Figure("rollout, moto tier: same calls, plain boto3 + moto (the floor)", floor, "s")
     yield Figure("rollout, moto tier: inside boto3 + moto", libraries, "s")
     yield Figure("rollout, moto tier: ours", ours, "s")
-    yield Figure("rollout, moto tier: ours, of ours and the floor", 100 * ours / (ours + floor), "%", "under 25 %")
+    yield Figure("rollout, moto tier: ours, of ours and the floor", 100 * ours / (ours + floor), "%", "under 20 %")
     yield Figure("rollout, moto tier: ours, of the whole run", 100 * ours / typical, "%")
 
 
@@ -63,7 +65,7 @@ class Meter:
     def __init__(self) -> None:
         self.spent = {"libraries": 0.0, "ours": 0.0}
         self._owners = ["ours"]
-        self._since = time.perf_counter()
+        self._since = perf_counter()
 
     def owned(self, owner, function):
         def wrapper(*args, **kwargs):
@@ -87,7 +89,7 @@ class Meter:
         self._owners.pop()
 
     def _count(self) -> None:
-        now = time.perf_counter()
+        now = perf_counter()
         self.spent[self._owners[-1]] += now - self._since
         self._since = now
 
@@ -141,25 +143,25 @@ def _floor(scenario, plan) -> float:
             if operation.startswith(READS):
                 spent[0] += _plainly(clouds[-1], self, operation, params)
                 return call(self, operation, params)
-            began = time.perf_counter()
+            began = perf_counter()
             answer = call(self, operation, params)
-            spent[0] += time.perf_counter() - began
+            spent[0] += perf_counter() - began
             return answer
         finally:
             nested.pop()
 
-    sim.run.Cloud, BaseClient._make_api_call = Watched, twice
+    sim.cloud.Cloud, BaseClient._make_api_call = Watched, twice
     try:
         run(scenario, plan, seed=1)
     finally:
-        sim.run.Cloud, BaseClient._make_api_call = Cloud, call
+        sim.cloud.Cloud, BaseClient._make_api_call = Cloud, call
     return spent[0]
 
 
 def _plainly(cloud, client, operation, params) -> float:
     """Ask moto the same, without hooks; seconds. What moto does not know at all costs nothing."""
     plain = cloud.moto(client.meta.service_model.service_name)
-    began = time.perf_counter()
+    began = perf_counter()
     with contextlib.suppress(ClientError, KeyError, TypeError):
         plain._make_api_call(operation, params)
-    return time.perf_counter() - began
+    return perf_counter() - began
