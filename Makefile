@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test quick lint types bench lock wheel clean
+.PHONY: help rehearse drill drill-bad test quick lint types bench validate handbook power mutants lock wheel clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -23,8 +23,14 @@ $(READY): requirements.lock pyproject.toml
 rehearse: $(READY)  ## install, and run a first rehearsal
 	$(BIN)/bluegreen rehearse
 
+drill: $(READY)  ## a good release on the loopback stage, under two minutes
+	$(BIN)/bluegreen drill stage/drills/shop.rollout.yaml --pace 6
+
+drill-bad: $(READY)  ## a bad one, which is rolled back
+	$(BIN)/bluegreen drill stage/drills/shop.rollout.yaml --scenario stage/drills/bad-release.scenario.yaml --pace 6
+
 test: lint types  ## install, lint, check types, run every test
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 4 --dist worksteal
 
 quick: $(READY)  ## the tests that take seconds
 	$(BIN)/pytest -n 2 -m "not slow"
@@ -38,6 +44,18 @@ types: $(READY)  ## mypy, strict
 
 bench: $(READY)  ## print the figures, and write them to reports/bench.json
 	$(BIN)/python -m benchmarks
+
+handbook: $(READY)  ## write docs/behaviour.md from the engine and the catalogue
+	$(BIN)/python -m handbook
+
+validate: $(READY)  ## compare the world's models with their references, and write docs/validation.md
+	$(BIN)/python -m validation
+
+power: $(READY)  ## look for every planted bug, and write docs/power.md; JOBS=2 for two cores
+	$(BIN)/python -m power --jobs $(or $(JOBS),1)
+
+mutants: $(READY)  ## mutation testing of what decides, on a sample; SAMPLE=200
+	$(BIN)/python -m power.mutants --sample $(or $(SAMPLE),200) --jobs $(or $(JOBS),1)
 
 lock: $(READY)  ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --group dev --generate-hashes --universal \

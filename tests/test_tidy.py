@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = [p for folder in ("bluegreen", "sim") for p in sorted((ROOT / folder).rglob("*.py"))]
+OURS = [p for folder in ("bluegreen", "sim", "stage") for p in sorted((ROOT / folder).rglob("*.py"))]
 TEXT = [
     p
     for p in (
@@ -59,8 +59,27 @@ def test_bluegreen_never_imports_sim():
     assert not users_of("sim") & under("bluegreen/")
 
 
+def test_nobody_imports_the_stage():
+    assert users_of("stage") <= under("stage/")
+
+
+def test_nobody_imports_what_is_for_tests():
+    assert users_of("sim.testing") <= under("sim/testing/")
+
+
+def test_nothing_of_ours_knows_that_it_can_be_broken_on_purpose():
+    assert not users_of("power")
+
+
 def test_the_model_imports_nothing_of_ours():
-    assert not [i for i in imports(ROOT / "bluegreen/model.py") if i.startswith(("bluegreen", "sim"))]
+    files = sorted((ROOT / "bluegreen/model").glob("*.py"))
+    strangers = [
+        f"{name(path)} imports {i}"
+        for path in files
+        for i in sorted(imports(path))
+        if i.split(".")[0] in {"bluegreen", "sim"} and not i.startswith("bluegreen.model")
+    ]
+    assert files and not strangers
 
 
 @pytest.mark.parametrize(
@@ -77,19 +96,22 @@ def test_only_the_command_line_and_aws_itself_know_aws():
 @pytest.mark.parametrize(
     ("package", "allowed"),
     [
-        ("time", {"bluegreen/clock.py"}),
+        ("time", {"bluegreen/clock.py", "stage/pace.py", "sim/testing/aside.py"}),
         ("random", set()),
-        ("boto3", {"bluegreen/aws/session.py", "sim/cloud/"}),
-        ("botocore", {"bluegreen/aws/session.py", "sim/cloud/"}),
-        ("moto", {"sim/cloud/"}),
-        ("time_machine", {"sim/cloud/"}),
+        ("boto3", {"bluegreen/aws/session.py", "sim/cloud/", "stage/cloud/"}),
+        ("botocore", {"bluegreen/aws/session.py", "sim/cloud/", "stage/cloud/"}),
+        ("moto", {"sim/cloud/", "stage/cloud/"}),
+        ("time_machine", {"sim/cloud/", "sim/escape.py", "stage/pace.py"}),
         ("simpy", {"sim/"}),
-        ("numpy", {"sim/"}),
+        ("numpy", {"sim/", "stage/"}),
         ("altair", {"bluegreen/report/"}),
         ("vl_convert", {"bluegreen/report/"}),
-        ("jinja2", {"bluegreen/report/"}),
+        ("jinja2", {"bluegreen/report/", "sim/explore/"}),
+        ("distributed", {"sim/workers/dask.py"}),
         ("ruamel", {"bluegreen/yamlfile.py"}),
-        ("click", {"bluegreen/cli/", "sim/cli/"}),
+        ("click", {"bluegreen/cli/", "sim/cli/", "stage/cli/"}),
+        ("hypothesis", {"sim/testing/"}),
+        ("pytest", {"sim/testing/"}),
     ],
 )
 def test_a_package_is_imported_only_where_it_belongs(package, allowed):
@@ -177,3 +199,32 @@ def test_no_file_of_ours_imports_itself_through_others():
     order = TopologicalSorter(graph)
     order.prepare()  # raises CycleError with the cycle
     assert order.is_active()
+
+
+LOADTESTS = sorted((ROOT / "loadtests").glob("*.py"))
+
+
+def test_load_tests_are_imported_only_in_locusts_own_process():
+    """locust replaces sockets, threads and time of whatever imports it."""
+    locusts_own = ("loadtests", "locust", "gevent", "geventhttpclient")
+    elsewhere = [path for path in TEXT if path.suffix == ".py" and path not in LOADTESTS]
+    strangers = [
+        f"{name(path)} imports {i}"
+        for path in elsewhere
+        for i in sorted(imports(path))
+        if i.split(".")[0] in locusts_own
+    ]
+    assert not strangers
+
+
+def test_load_tests_need_little_of_ours():
+    needed = {i for path in LOADTESTS for i in imports(path) if i.split(".")[0] in {"bluegreen", "sim", "stage"}}
+    modules = {i for i in needed if (ROOT / (i.replace(".", "/") + ".py")).exists()}
+    assert modules == {
+        *("bluegreen.checks.limits", "bluegreen.errors", "bluegreen.units", "bluegreen.yamlfile", "sim.recorded")
+    }
+
+
+def test_load_tests_are_short_and_say_what_they_are_for():
+    assert not [name(p) for p in LOADTESTS if len(p.read_text().splitlines()) > 250]
+    assert not [name(p) for p in LOADTESTS if not ast.get_docstring(ast.parse(p.read_text()))]

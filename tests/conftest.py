@@ -1,0 +1,15 @@
+"""The order of the tests: those that take minutes, mostly of waiting, are spread among the others, so that workers
+do not all wait at once, or one of them alone at the end."""
+
+LONG = ("/live/", "/stage/", "/loadtests/", "/power/", "test_interruptions.py", "/properties/")
+
+
+def pytest_collection_modifyitems(items):
+    slow = [item for item in items if any(part in str(item.path) for part in LONG)]
+    quick = [item for item in items if item not in slow]
+    if not slow or len(quick) < len(slow):
+        return
+    step = len(quick) // (len(slow) + len(slow) // 3 + 1)  # none in the last quarter
+    for place, item in enumerate(slow):
+        quick.insert(place * (step + 1), item)
+    items[:] = quick
