@@ -46,6 +46,7 @@ class Clients:
         ttls = dict.fromkeys(Slot, ttl) if isinstance(ttl, timedelta) else dict(ttl)
         self.spec, self.ttl = spec, max(ttls.values())
         self._p = answers[Slot.BLUE]
+        self._unresolved = spec.unresolved(self.ttl)
         self._now = self._until = self._rested = 0
         self._changed: int | None = None  # when the answers last changed; None: they never did
         self._level: float | None = None  # the share of blue, once nothing moves any more
@@ -93,11 +94,11 @@ class Clients:
             return 0.0
         return survival(_parts(self.spec, self.ttl), max(self._now - self._changed, ms(self.ttl)))
 
+    @property
     def unresolved(self) -> float:
-        """The share of users behind small caches who have no answer at all and so make no request, in equilibrium.
-        Shares are of requests that are made; how many are is the demand's."""
-        period = ms(self.ttl) + ms(self.spec.gap) + self.spec.waiting
-        return self.spec.waiting / period if period else 0.0
+        """The share of requests that nobody hears of: lookups failed, or a zone is lost. Other shares are of the
+        requests that are made."""
+        return self._unresolved
 
     def cut(self, slot: Slot) -> None:
         """All connections to the slot break: its balancer went away. They are made anew, to where the clients' caches
@@ -107,8 +108,9 @@ class Clients:
             self._crowd.cut(slot is Slot.BLUE)
 
     def zones_changed(self, down: set[str]) -> None:
-        """Nothing: resolvers and caches stand outside of the region, and keep the answers they have. What users notice
-        are addresses of the balancer's lost nodes, and those are the balancer's (`sim/nodes.py`)."""
+        """Users inside these zones are cut off. The others' resolvers and caches stand outside of the region, and keep
+        the answers they have; that they meet addresses of lost nodes is the balancer's (`sim/nodes.py`)."""
+        self._unresolved = self.spec.unresolved(self.ttl, len(down))
 
     def _wake(self) -> None:
         self._crowd.rest(self._rested)

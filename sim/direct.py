@@ -7,6 +7,7 @@ target group for so long, which is a private cache with that TTL, and `sim/clien
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from numpy.random import Generator
 
@@ -28,6 +29,8 @@ class Direct:
     def __init__(self, spec: ClientsSpec, answers: Mapping[Slot, float]) -> None:
         self.spec = spec
         self._blue = answers[Slot.BLUE]
+        self.unresolved = 0.0
+        """The share of requests that nobody hears of, since a zone is lost."""
 
     def expect(self, blue: float) -> None:
         self._blue = blue
@@ -43,14 +46,12 @@ class Direct:
     def stale(self) -> float:
         return 0.0
 
-    def unresolved(self) -> float:
-        return 0.0
-
     def cut(self, slot: Slot) -> None:
         """The next request finds its way by itself."""
 
     def zones_changed(self, down: set[str]) -> None:
-        """Nothing: see `Clients.zones_changed`."""
+        """As `Clients.zones_changed`."""
+        self.unresolved = self.spec.unresolved(timedelta(0), len(down))
 
 
 def clients_of(plan: Plan, spec: ClientsSpec, answers: Mapping[Slot, float], rng: Generator) -> Clients | Direct:

@@ -60,8 +60,9 @@ class ClientsOrPage:
     def stale(self) -> float:
         return max(self._clients.stale(), self._slots.stale())
 
+    @property
     def unresolved(self) -> float:
-        return self._clients.unresolved()
+        return self._clients.unresolved
 
     def cut(self, slot: Slot) -> None:
         self._clients.cut(slot)

@@ -18,6 +18,7 @@ from bluegreen.units import Duration, PositiveDuration, Share, parse_duration
 from sim.ages import Age, Endless, Layers, Memoryless, Part, survival
 from sim.clock import ms
 from sim.history import Term
+from sim.machines import ZONES
 
 SPECIAL = ("large", "clamping", "runtimes", "shortening", "stretching", "connected", "never")
 
@@ -70,6 +71,10 @@ class ClientsSpec(Spec):
     lookups for all sorts of names, 23 % got no answer and 13 % an error (Jung, Sit, Balakrishnan, Morris 2002)."""
     negative: PositiveDuration = parse_duration("10s")
     """How long caches remember that there was no answer (a JVM: 10 s; Chromium: not at all)."""
+    zoned: Share = 0.0
+    """Inside the region, a third in each Availability Zone: their resolver and their way to the service lie there, and
+    while the zone is lost nobody hears of them. In all other respects they are like the rest. 0 by default: users are
+    outside."""
 
     @model_validator(mode="after")
     def _shares_fit(self) -> Self:
@@ -97,6 +102,14 @@ class ClientsSpec(Spec):
     def waiting(self) -> float:
         """Mean ms that a small cache waits, for each answer that it gets, since lookups failed."""
         return ms(self.negative) * self.failing / (1 - self.failing)
+
+    def unresolved(self, ttl: timedelta, lost: int = 0) -> float:
+        """The share of all requests that nobody hears of, in equilibrium: of users behind small caches who have no
+        answer at all, and of users in the `lost` zones."""
+        period = ms(ttl) + ms(self.gap) + self.waiting
+        waiting = self.small * self.waiting / period if period else 0.0
+        cut_off = self.zoned * lost / len(ZONES)
+        return cut_off + (1 - cut_off) * waiting
 
 
 def behind(spec: ClientsSpec, share: float, lives: tuple[float, ...], life: float) -> list[Term]:

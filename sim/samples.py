@@ -68,6 +68,8 @@ class Record:
     slots: Mapping[Slot, Sums]
     page: int | None = None
     """Requests that got the page; None: there is no fallback."""
+    unheard: int = 0
+    """Requests that found no way to anybody: their users had no answer from DNS, or their zone is lost."""
 
     def line(self) -> Sample:
         """JSON-ready. Rates are per second; a slot that answered nothing has no latency."""
@@ -87,8 +89,9 @@ class Record:
             "answers": {str(slot): short(share) for slot, share in self.answers.items()},
             "stale": short(self.stale),
             "share": each(lambda s: s.share / max(1, self.length)),
-            "demand": short((sum(s.arrived for s in sums.values()) + (self.page or 0)) / seconds),
+            "demand": short((sum(s.arrived for s in sums.values()) + (self.page or 0) + self.unheard) / seconds),
             **({} if self.page is None else {"page": short(self.page / seconds)}),
+            **({"unheard": short(self.unheard / seconds)} if self.unheard else {}),
             "requests": each(lambda s: s.requests / seconds),
             "errors": each(lambda s: s.errors / seconds),
             "slow": each(lambda s: s.slow / seconds),

@@ -98,7 +98,7 @@ class World:
         self._at = self._sampled = 0
         self._step, self._every, self._slow = ms(spec.step), ms(spec.sample), spec.slow.total_seconds()
         self._sums = {slot: Sums() for slot in Slot}
-        self._shown = 0  # requests that got the page, since the last sample
+        self._shown = self._unheard = 0  # requests that got the page, and that found no way, since the last sample
         self._counted_under: dict[Slot, Slot] = {}
         self.api = Api(self.rng("api"))
         self.shared: SharedBalancer | None = self._shared_balancer()
@@ -188,6 +188,8 @@ class World:
         # Sums over cohorts are a hair off: nobody is nobody.
         blue = round(self.clients.advance(length, self.dns.answers()[Slot.BLUE]), 12)
         requests = self.demand.draw(start, length)
+        if self.clients.unresolved:
+            requests -= self._lose(requests, self.clients.unresolved)
         page = self.clients.page
         if page:
             requests -= self._show_page(requests, page)
@@ -204,6 +206,12 @@ class World:
         self._at = end
         if end % self._every == 0 and (end % MINUTE == 0 or length < MINUTE):
             self._sample()
+
+    def _lose(self, requests: int, unresolved: float) -> int:
+        """How many of the requests nobody hears of."""
+        lost = self._share(requests, unresolved)
+        self._unheard += lost
+        return lost
 
     def _show_page(self, requests: int, page: float) -> int:
         """How many of the requests get the page: neither slot ever hears of them."""
@@ -222,8 +230,9 @@ class World:
             sums.stand(self.places[slot])
         length, self._sampled = self._at - self._sampled, self._at
         page = None if self.plan.fallback is None else self._shown
-        sample = Record(self._at, length, self.dns.weights, self.dns.answers(), self.clients.stale(), self._sums, page)
-        self._sums, self._shown = {slot: Sums() for slot in Slot}, 0
+        shown = self.dns.weights, self.dns.answers(), self.clients.stale()
+        sample = Record(self._at, length, *shown, self._sums, page, self._unheard)
+        self._sums, self._shown, self._unheard = {slot: Sums() for slot in Slot}, 0, 0
         self.samples.append(sample)
         for tell in self.on_sample:
             tell(sample)

@@ -127,7 +127,9 @@ def _traffic(table: Sequence[Record], candidate: str) -> Panel:
 def _errors(table: Sequence[Record]) -> Panel:
     curves = [_of_slot(slot, "failed", slot, filled=True) for slot in known(table, "{}_failed".format)]
     title = "Failed requests per second"
-    if _paged(table):
+    if _any(table, "unheard"):
+        curves += [Curve("unheard", "reached nobody", INK, (2, 3), 1.5)]
+    if _any(table, "page"):
         curves += [Curve("page", "shown the page", INK, (8, 3, 2, 3), 1.5)]
         title = "Requests per second that failed, or got the page of the fallback"
     worst = max(values(table, [curve.field for curve in curves]), default=0.0)
@@ -136,9 +138,9 @@ def _errors(table: Sequence[Record]) -> Panel:
     return Panel("failed", title, curves, top, labels="format(datum.value, '.3~r')")
 
 
-def _paged(table: Sequence[Record]) -> bool:
-    """Whether anybody got the page of the fallback."""
-    return any(values(table, ["page"]))
+def _any(table: Sequence[Record], field: str) -> bool:
+    """Whether anybody got the page of the fallback, or reached nobody."""
+    return any(values(table, [field]))
 
 
 def _latency(table: Sequence[Record]) -> Panel:
@@ -250,7 +252,7 @@ def _spread(ends: list[tuple[float, int]], height: float, gap: float = 16) -> li
 
 def _pointer(base: Any, table: Sequence[Record], frame: Frame, panel: Panel) -> Iterable[Any]:
     """A line under the pointer in all panels, and all that is known of that moment."""
-    fields = [tip for tip in _TIPS if last(table, tip[0]) is not None and (tip[0] != "page" or _paged(table))]
+    fields = [tip for tip in _TIPS if last(table, tip[0]) is not None and (tip[0] not in _RARE or _any(table, tip[0]))]
     tips = [alt.Tooltip("clock:N", title="time")]
     tips += [alt.Tooltip(f"{field}:Q", title=title, format=look) for field, title, look in fields]
     whole = (alt.YValue(0), alt.Y2Value(panel.height))
@@ -260,11 +262,13 @@ def _pointer(base: Any, table: Sequence[Record], frame: Frame, panel: Panel) -> 
     yield reach.mark_rect(fill="transparent").encode(*whole, tooltip=tips).properties(name=_REACH + panel.key)
 
 
+_RARE = ("page", "unheard")
 _TIPS = [
     ("wish", "share by weight", ".1%"),
     ("share", "share realised", ".1%"),
     ("stale", "stale answers", ".1%"),
     ("page", "shown the page /s", ",.3~r"),
+    ("unheard", "reached nobody /s", ",.3~r"),
 ] + [
     (f"{slot}_{field}", f"{slot} {title}", look)
     for field, title, look in (

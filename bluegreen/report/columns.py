@@ -40,6 +40,7 @@ def _record(sample: Sample, candidate: str) -> Record:
         "stale": sample.stale,
         "demand": sample.demand,
         "page": sample.page,
+        "unheard": sample.unheard,
     }
     for slot in SLOTS:
         row[f"{slot}_requests"] = sample.requests.get(slot)
@@ -54,7 +55,7 @@ def _share(share: Numbers, slot: str) -> float | None:
     return share.get(slot, 0.0) if share else None
 
 
-_PEAKS = ("stale", "blue_failed", "green_failed", "blue_latency", "green_latency")
+_PEAKS = ("stale", "unheard", "blue_failed", "green_failed", "blue_latency", "green_latency")
 _MEANS = ("share", "demand", "page", "blue_requests", "green_requests")
 
 

@@ -31,6 +31,8 @@ class Harm:
     """Which requests are counted: all of them in a rehearsal, those to the judged slot in a real rollout."""
     page: float = 0.0
     """Of these, how many got the fallback's page: neither served nor failed."""
+    unheard: float = 0.0
+    """Of those that failed, how many reached nobody: no answer from DNS, or their zone was lost."""
 
     @property
     def failed_share(self) -> float:
@@ -78,13 +80,14 @@ def summarize(trace: Trace, samples: tuple[Sample, ...]) -> Summary:
 
 
 def _harm(samples: Iterable[Sample], trace: Trace) -> Harm | None:
-    requests = failed = slow = page = 0.0
+    requests = failed = slow = page = unheard = 0.0
     slow_known = False
     minutes: dict[int, tuple[float, float]] = {}
     for sample in samples:
-        shown, bad = sample.page * sample.length, sum(sample.errors.values()) * sample.length
-        asked = sum(sample.requests.values()) * sample.length + shown
-        requests, failed, page = requests + asked, failed + bad, page + shown
+        shown, lost = sample.page * sample.length, sample.unheard * sample.length
+        bad = sum(sample.errors.values()) * sample.length + lost
+        asked = sum(sample.requests.values()) * sample.length + shown + lost
+        requests, failed, page, unheard = requests + asked, failed + bad, page + shown, unheard + lost
         slow, slow_known = slow + sum(sample.slow.values()) * sample.length, slow_known or bool(sample.slow)
         minute = int((sample.at - sample.length / 2) // 60)
         before = minutes.get(minute, (0.0, 0.0))
@@ -95,12 +98,13 @@ def _harm(samples: Iterable[Sample], trace: Trace) -> Harm | None:
     bad, asked = minutes[worst]
     whose = "requests" if trace.rehearsed else f"requests to {trace.candidate}"
     known_slow = slow if slow_known else None
-    return Harm(requests, failed, known_slow, worst * 60.0, bad, bad / asked if asked else 0.0, whose, page)
+    return Harm(requests, failed, known_slow, worst * 60.0, bad, bad / asked if asked else 0.0, whose, page, unheard)
 
 
 def _bad_share(sample: Sample) -> float:
-    asked = sum(sample.requests.values()) + sample.page
-    return (sum(sample.errors.values()) + sum(sample.slow.values())) / asked if asked else 0.0
+    asked = sum(sample.requests.values()) + sample.page + sample.unheard
+    bad = sum(sample.errors.values()) + sum(sample.slow.values()) + sample.unheard
+    return bad / asked if asked else 0.0
 
 
 def _hurt(samples: tuple[Sample, ...], since: float) -> list[tuple[float, float]]:
@@ -185,6 +189,8 @@ def _what_users_felt(summary: Summary) -> str:
         )
         return none + (f", {share(slow)} were slow" if slow > HURT else "")
     felt = f"{count(harm.failed)} of {count(harm.requests)} {harm.whose} failed ({share(harm.failed_share)})"
+    if harm.unheard >= 0.5:
+        felt += f", {count(harm.unheard)} of them reached nobody"
     if harm.page >= 0.5:
         felt += f", {count(harm.page)} got the page of the fallback ({share(harm.page / harm.requests)})"
     if summary.recover is not None and summary.turned_at is not None:

@@ -66,6 +66,8 @@ def _users(summary: Summary) -> str:
     if harm is None:
         return ""
     said = f"{count(harm.failed)} of {count(harm.requests)} {harm.whose} failed ({share(harm.failed_share)})"
+    if harm.unheard >= 0.5:
+        said += f", {count(harm.unheard)} of them reached nobody"
     if harm.page >= 0.5:
         said += f", {count(harm.page)} got the page ({share(harm.page / harm.requests)})"
     if harm.slow and harm.slow >= 0.5 and harm.slow_share:

@@ -69,6 +69,7 @@ class Sample:
     length: float
     demand: float | None = None
     page: float = 0.0  # requests that got the fallback's page: of all, and of neither slot
+    unheard: float = 0.0  # requests that reached nobody: no answer from DNS, or a lost zone
     stale: float | None = None
     weights: Numbers = field(default_factory=dict)
     share: Numbers = field(default_factory=dict)
@@ -227,6 +228,7 @@ def _sample(line: Line, at: float, gap: float) -> Sample:
         length=gap if seconds is None else seconds,
         demand=_number(line.get("demand")),
         page=_number(line.get("page")) or 0.0,
+        unheard=_number(line.get("unheard")) or 0.0,
         stale=_number(line.get("stale")),
         weights=_numbers(line.get("weights")),
         share=_numbers(line.get("share")),

@@ -11,7 +11,8 @@ from sim.scene import Scene
 
 class AzLoss(Fault):
     """Machines of both slots in `zone` (a, b or c), balancers' nodes there and users' way to them are gone until it is
-    back; Auto Scaling replaces the machines elsewhere."""
+    back; so are users inside of it with their resolvers (`world.clients.zoned`). Auto Scaling replaces the machines
+    elsewhere."""
 
     kind: Literal["az_loss"] = "az_loss"
     zone: Literal["a", "b", "c"] = "a"

@@ -90,3 +90,14 @@ def test_a_file_that_is_no_trace_is_refused(tmp_path):
         read_trace(tmp_path / "none.jsonl")
     with pytest.raises(UserError, match="not a trace"):
         read_trace(['{"kind": "header"}'])
+
+
+def test_requests_that_reached_nobody_count_as_failed_and_are_told_apart():
+    lines = list(golden.rolled_back())
+    first = next(index for index, line in enumerate(lines) if '"sample"' in line)
+    lines[first] = json.dumps({**json.loads(lines[first]), "unheard": 10.0})
+    before, after = summary_of(golden.rolled_back()).harm, summary_of(lines).harm
+    lost = 10.0 * read_trace(lines).samples[0].length
+    assert lost > 0
+    assert (after.requests - before.requests, after.failed - before.failed, after.unheard) == (lost, lost, lost)
+    assert "of them reached nobody" in summary_of(lines).headline

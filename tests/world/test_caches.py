@@ -104,7 +104,7 @@ def test_lookups_that_fail_take_requests_away_and_leave_shares_as_they_are():
     users = world(60, **HONEST, **failing)
     means = [users.advance(1000 * (b - a), answers(a)) for a, b in pairwise(edges)]
     assert means == pytest.approx(seen, abs=NEAR * sqrt(2))
-    assert users.unresolved() == pytest.approx(none, abs=0.02)
+    assert users.unresolved == pytest.approx(none, abs=0.02)
 
 
 # -- unequal TTLs: B6 of the field facts -------------------------------------------------------------------------------

@@ -316,16 +316,30 @@ def test_a_rest_of_hours_leaves_large_resolvers_at_their_own_moments():
 
 
 def test_lookups_without_an_answer_cost_requests_and_no_share():
-    assert clients(60).unresolved() == 0
+    assert clients(60).unresolved == 0
     failing = {"failing": 0.25, "negative": timedelta(seconds=30), "count": MANY, **HONEST}
-    assert clients(60, **failing).unresolved() == pytest.approx(10 / 70)
+    assert clients(60, **failing).unresolved == pytest.approx(10 / 70)
     assert after(clients(60, **failing), 30) == pytest.approx(0.5)
 
 
-def test_a_lost_zone_takes_no_resolver():
-    users = clients(60)
-    users.zones_changed({"a"})
-    assert users.advance(60_000, 1.0) == pytest.approx(1)
+def test_a_lost_zone_takes_the_users_inside_it_and_nobody_else():
+    outside, inside = clients(60), clients(60, zoned=0.3)
+    for users in (outside, inside):
+        users.zones_changed({"a"})
+        assert users.advance(60_000, 1.0) == pytest.approx(1)
+    assert (outside.unresolved, inside.unresolved) == (0, pytest.approx(0.1))
+    inside.zones_changed({"a", "b"})
+    assert inside.unresolved == pytest.approx(0.2)
+    inside.zones_changed(set())
+    assert inside.unresolved == 0
+
+
+def test_only_users_behind_small_caches_wait_for_a_lookup_that_failed():
+    failing = {"failing": 0.25, "negative": timedelta(seconds=30), "large": 0.5, "clamping": 0.0, "stretching": 0.0}
+    assert clients(60, **failing).unresolved == pytest.approx(0.5 * 10 / 70)
+    users = clients(60, **failing, zoned=0.6)
+    users.zones_changed({"c"})
+    assert users.unresolved == pytest.approx(0.2 + 0.8 * 0.5 * 10 / 70)
 
 
 # -- size and cost ----------------------------------------------------------------------------------------------------

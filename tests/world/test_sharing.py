@@ -50,7 +50,7 @@ def test_users_follow_a_listener_at_the_next_request_and_no_cache_is_stale():
     world.dns.change({BLUE: 0, GREEN: 100})
     wait(world, seconds=20)
     assert world.clients.share() == {BLUE: 0, GREEN: 1}
-    assert (world.clients.stale(), world.clients.unresolved(), world.clients.moving) == (0, 0, False)
+    assert (world.clients.stale(), world.clients.unresolved, world.clients.moving) == (0, 0, False)
 
 
 def test_a_cookie_keeps_users_for_its_length_and_no_longer():

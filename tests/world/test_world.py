@@ -143,6 +143,18 @@ def test_a_lost_zone_costs_a_third_of_the_requests_for_about_a_minute_and_heals_
     assert lines(world)[-1]["instances"]["blue"]["healthy"] == 10
 
 
+def test_users_inside_a_lost_zone_are_missed_by_both_slots_and_told_in_the_samples(make_world):
+    world = make_world(clients={"zoned": 0.3})
+    run(world, minutes=5)
+    assert "unheard" not in lines(world)[-1]
+    world.lose_zone("b")
+    run(world, minutes=10)
+    lost, whole = lines(world)[-1], lines(world)[0]
+    assert lost["unheard"] == pytest.approx(0.1 * lost["demand"], rel=0.02)
+    assert lost["demand"] == pytest.approx(whole["demand"], rel=0.05)
+    assert sum(lost["requests"].values()) == pytest.approx(0.9 * lost["demand"], rel=0.02)
+
+
 def test_a_zone_lost_twice_is_back_when_both_have_given_it_back(make_world):
     world = make_world()
     world.lose_zone("a")
