@@ -6,56 +6,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-import altair as alt
-
 from bluegreen.report.columns import Record, known, last, records, values
-from bluegreen.report.frame import FAULT, FONT, INK, LINE, MOMENTS, QUIET, Frame
+from bluegreen.report.frame import INK, Frame
+from bluegreen.report.panels import Curve, Panel, draw, nice, stacked
 from bluegreen.report.story import Row
-from bluegreen.report.strip import Pill, pills, strip
+from bluegreen.report.strip import pills, strip
 from bluegreen.report.summary import HURT
 from bluegreen.report.trace import Sample, Trace
 
-VEGA_LITE = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
 _DASH = {"blue": [1, 0], "green": [7, 3]}
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """One line of a panel, named at its right end."""
-
-    field: str
-    name: str
-    colour: str
-    dash: Sequence[float] = (1, 0)
-    thick: float = 2.0
-    stepped: bool = False
-    filled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One panel: what it shows, between which values, how its numbers read."""
-
-    key: str
-    title: str
-    curves: Sequence[Curve]
-    top: float
-    bottom: float = 0.0
-    height: int = 130
-    labels: str = "format(datum.value, '~s')"
-    log: bool = False
-    empty: str = "not measured"
-
-    def y(self, value: float) -> float:
-        """The pixel of a value."""
-        scale: Callable[[float], float] = math.log10 if self.log else float
-        low, high = scale(self.bottom), scale(self.top)
-        part = (scale(max(value, self.bottom)) - low) / (high - low)
-        return self.height * (1 - min(max(part, 0.0), 1.0))
 
 
 def picture(trace: Trace, samples: Sequence[Sample], rows: Sequence[Row]) -> dict[str, Any]:
@@ -65,43 +27,9 @@ def picture(trace: Trace, samples: Sequence[Sample], rows: Sequence[Row]) -> dic
     frame = Frame(first, max(trace.lasted / 60, first + 1), trace.faults)
     marks = pills(rows, frame)
     panels = [_traffic(table, trace.candidate), _errors(table), _latency(table), _room(table)]
-    drawn = [_draw(panel, table, frame, marks) for panel in panels]
-    figure = alt.vconcat(strip(trace, rows, marks, frame), *drawn, spacing=14).resolve_scale(
-        x="independent", y="independent"
-    )
-    spec: dict[str, Any] = figure.configure(**_LOOK).to_dict(validate=False)  # a test validates it: half the time
-    spec["datasets"] = {"moments": table, "nothing": [{}]}
-    spec["params"] = [{**_HOVER, "views": [name for name in _layers(spec) if name.startswith(_REACH)]}]
-    return spec
-
-
-def still(spec: dict[str, Any]) -> dict[str, Any]:
-    """The same figure without what answers the pointer."""
-    panels = [
-        {**panel, "layer": [layer for layer in panel["layer"] if not _answers(layer)]} for panel in spec["vconcat"]
-    ]
-    return {**spec, "vconcat": panels, "params": []}
-
-
-def _layers(spec: dict[str, Any]) -> list[str]:
-    """The names of all layers; Altair has made them unique."""
-    return [str(layer.get("name", "")) for panel in spec["vconcat"] for layer in panel["layer"]]
-
-
-def _answers(layer: Mapping[str, Any]) -> bool:
-    return str(layer.get("name", "")).startswith((_REACH, _LINE))
-
-
-_REACH, _LINE = "reach_", "line_"  # names of the layers that answer the pointer
-_HOVER = {
-    "name": "hover",
-    "select": {"type": "point", "fields": ["minute"], "on": "pointerover", "clear": "pointerout"},
-}
-"""The moment under the pointer, shared by all panels."""
-
-
-def _shown(panel: Panel, table: Sequence[Record]) -> list[Curve]:
-    return [curve for curve in panel.curves if last(table, curve.field) is not None]
+    tips = [tip for tip in _TIPS if last(table, tip[0]) is not None and (tip[0] not in _RARE or _any(table, tip[0]))]
+    drawn = [draw(panel, table, frame, marks, tips) for panel in panels]
+    return stacked([strip(trace, rows, marks, frame), *drawn], table)
 
 
 # -- the four panels ------------------------------------------------------------------------------------------
@@ -134,7 +62,7 @@ def _errors(table: Sequence[Record]) -> Panel:
         title = "Requests per second that failed, or got the page of the fallback"
     worst = max(values(table, [curve.field for curve in curves]), default=0.0)
     hurt = HURT * max(values(table, ["demand"]), default=0.0)  # less than that must look like little
-    top = _nice(max(worst, hurt, 0.1))
+    top = nice(max(worst, hurt, 0.1))
     return Panel("failed", title, curves, top, labels="format(datum.value, '.3~r')")
 
 
@@ -150,7 +78,7 @@ def _latency(table: Sequence[Record]) -> Panel:
     log = high > 10 * low
     title = "Latency, 99th percentile" + (" (logarithmic)" if log else "")
     bottom = 10.0 ** math.floor(math.log10(low)) if log else 0.0
-    top = 10.0 ** math.ceil(math.log10(high)) if log else _nice(high)
+    top = 10.0 ** math.ceil(math.log10(high)) if log else nice(high)
     return Panel("latency", title, curves, top, bottom, labels=_SECONDS, log=log)
 
 
@@ -170,96 +98,11 @@ def _room(table: Sequence[Record]) -> Panel:
         slots = known(table, "{}_instances".format)
         curves = [_of_slot(slot, "instances", slot, stepped=True) for slot in slots]
     worst = max(values(table, [curve.field for curve in curves]), default=1.0)
-    return Panel("room", title, curves, _nice(max(worst, 1.0)), height=150)
+    return Panel("room", title, curves, nice(max(worst, 1.0)), height=150)
 
 
 def _of_slot(slot: str, measure: str, name: str, **look: Any) -> Curve:
     return Curve(f"{slot}_{measure}", name, f"var(--{slot})", _DASH[slot], **look)
-
-
-def _nice(value: float) -> float:
-    """The next round number above, with a little air."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12) if step * power >= value * 1.02)
-
-
-# -- drawing --------------------------------------------------------------------------------------------------
-
-
-def _draw(panel: Panel, table: Sequence[Record], frame: Frame, marks: Sequence[Pill]) -> Any:
-    base = alt.Chart(MOMENTS).encode(x=frame.axis())
-    shown = _shown(panel, table)
-    layers = [*_behind(panel, frame, marks)]
-    layers += [_curve(base, curve, panel) for curve in sorted(shown, key=lambda curve: not curve.filled)]
-    layers += _names(shown, table, panel, frame)
-    if not shown:
-        layers += [base.mark_point(opacity=0), frame.text(panel.empty, frame.width / 2, panel.height / 2, color=QUIET)]
-    if shown:
-        layers += _pointer(base, table, frame, panel)
-    title = alt.Title(panel.title, anchor="start", frame="group", fontSize=13, offset=8)
-    return alt.layer(*layers).properties(width=frame.width, height=panel.height, title=title)
-
-
-def _behind(panel: Panel, frame: Frame, marks: Sequence[Pill]) -> Iterable[Any]:
-    for left, right in frame.shades():
-        yield frame.box(left, right, 0, panel.height, fill=FAULT, fillOpacity=0.12)
-    for x in sorted({edge for fault in frame.faults for edge in frame.span(fault)}):
-        yield frame.upright(x, panel.height, stroke=FAULT, strokeDash=[3, 2])
-    for pill in marks:
-        look = {"stroke": INK, "strokeWidth": 1.5} if pill.turn else {"stroke": LINE, "strokeDash": [2, 3]}
-        yield frame.upright(frame.x(pill.at), panel.height, **look)
-        if pill.turn and panel.key == "traffic":
-            yield frame.text("turns back", frame.x(pill.at) + 6, 9, align="left", color=INK, fontWeight="bold")
-
-
-def _curve(base: Any, curve: Curve, panel: Panel) -> Any:
-    bend = "step-after" if curve.stepped else "linear"
-    scale = alt.Scale(domain=[panel.bottom, panel.top], nice=False, type="log" if panel.log else "linear", clamp=True)
-    axis = alt.Axis(title=None, labelExpr=panel.labels, tickCount=4, minExtent=52, domain=False, ticks=False)
-    y = alt.Y(f"{curve.field}:Q", scale=scale, axis=axis)
-    line = {"color": curve.colour, "strokeDash": list(curve.dash), "strokeWidth": curve.thick}
-    if curve.filled:
-        edge = {"line": line} if curve.thick else {"line": False}
-        return base.mark_area(color=curve.colour, fillOpacity=0.16, interpolate=bend, **edge).encode(y=y)
-    return base.mark_line(interpolate=bend, **line).encode(y=y)
-
-
-def _names(curves: Sequence[Curve], table: Sequence[Record], panel: Panel, frame: Frame) -> Iterable[Any]:
-    """Each curve's name right of its end, with a piece of the curve; close ones are spread apart."""
-    ends = sorted((panel.y(last(table, curve.field) or 0.0), index) for index, curve in enumerate(curves))
-    for y, index in _spread(ends, panel.height):
-        curve = curves[index]
-        left, right = frame.width + 8, frame.width + 30
-        if curve.filled:
-            yield frame.box(left, right, y - 5, y + 5, fill=curve.colour, fillOpacity=0.16)
-        if curve.thick:
-            look = {"stroke": curve.colour, "strokeDash": list(curve.dash), "strokeWidth": curve.thick}
-            yield frame.rule(left, right, y, **look)
-        yield frame.text(curve.name, right + 6, y, align="left", color=INK)
-
-
-def _spread(ends: list[tuple[float, int]], height: float, gap: float = 16) -> list[tuple[float, int]]:
-    """Move places apart to at least `gap`, staying within the height."""
-    ys: list[float] = []
-    for y, _ in ends:
-        ys.append(max(y, ys[-1] + gap) if ys else y)
-    limit = height
-    for at in range(len(ys) - 1, -1, -1):
-        ys[at] = min(ys[at], limit)
-        limit = ys[at] - gap
-    return [(y, index) for y, (_, index) in zip(ys, ends, strict=True)]
-
-
-def _pointer(base: Any, table: Sequence[Record], frame: Frame, panel: Panel) -> Iterable[Any]:
-    """A line under the pointer in all panels, and all that is known of that moment."""
-    fields = [tip for tip in _TIPS if last(table, tip[0]) is not None and (tip[0] not in _RARE or _any(table, tip[0]))]
-    tips = [alt.Tooltip("clock:N", title="time")]
-    tips += [alt.Tooltip(f"{field}:Q", title=title, format=look) for field, title, look in fields]
-    whole = (alt.YValue(0), alt.Y2Value(panel.height))
-    line = base.mark_rule(stroke=INK, strokeWidth=1).encode(*whole).properties(name=_LINE + panel.key)
-    yield line.transform_filter({"param": "hover", "empty": False})
-    reach = base.encode(x=frame.axis("from"), x2=alt.X2("minute:Q"))
-    yield reach.mark_rect(fill="transparent").encode(*whole, tooltip=tips).properties(name=_REACH + panel.key)
 
 
 _RARE = ("page", "unheard")
@@ -280,16 +123,3 @@ _TIPS = [
     )
     for slot in ("blue", "green")
 ]
-
-_AXIS = {"labelColor": QUIET, "gridColor": LINE, "domainColor": LINE, "labelFontSize": 12, "labelFont": FONT}
-_LOOK: dict[str, Any] = {
-    "background": "transparent",
-    "font": FONT,
-    "view": alt.ViewConfig(stroke=None),
-    "axis": alt.AxisConfig(**_AXIS),
-    "axisX": alt.AxisConfig(grid=False),
-    "title": alt.TitleConfig(color=INK, font=FONT, fontWeight=600),
-    "text": alt.MarkConfig(font=FONT),
-    "padding": {"left": 4, "top": 4, "bottom": 4, "right": 24},
-    "aria": False,
-}

@@ -18,8 +18,9 @@ import vl_convert
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from bluegreen.report.charts import VEGA_LITE, picture, still
+from bluegreen.report.charts import picture
 from bluegreen.report.measured import measured
+from bluegreen.report.panels import VEGA_LITE, still
 from bluegreen.report.story import story
 from bluegreen.report.summary import Summary, summarize
 from bluegreen.report.trace import Line, Source, Trace, read_trace
