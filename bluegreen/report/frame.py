@@ -1,11 +1,12 @@
 """What the figure's parts share: its width, its time axis, its colours, and plain shapes at pixels.
 
-Colours are CSS variables, so one picture serves light, dark and paper.
+Colours are CSS variables, so one picture serves light, dark and paper. Parts are Vega-Lite layers (JSON): Altair makes
+those that show data; put together by Altair, too, they would be copied again and again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +25,12 @@ LABEL = 6.6  # the usual width of a letter in a label, in pixels
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
 _TICKS = 13
 
-# Altair copies inline data for each layer: named data sets are put into the finished picture instead.
+# Data sets by name, which are put into the finished picture once.
 MOMENTS = alt.NamedData("moments")  # the samples, a record each
-NOTHING = alt.NamedData("nothing")  # a single empty record, for shapes at pixels
+NOTHING = "nothing"  # a single empty record, for shapes at pixels
+
+Layer = dict[str, Any]
+"""One layer of a panel."""
 
 CLOCK = "(datum.value < 0 ? '-' : '') + floor(abs(datum.value) / 60) + ':' + format(abs(datum.value) % 60, '02')"
 
@@ -74,24 +78,33 @@ class Frame:
         )
         return alt.X(f"{field}:Q", scale=alt.Scale(domain=[self.begin, self.end], nice=False, zero=False), axis=look)
 
-    def box(self, left: float, right: float, top: float, bottom: float, **look: Any) -> Any:
+    def box(self, left: float, right: float, top: float, bottom: float, **look: Any) -> Layer:
         """A rectangle at pixels."""
-        mark = alt.Chart(NOTHING).mark_rect(**look)
-        return mark.encode(alt.XValue(left), alt.X2Value(right), alt.YValue(top), alt.Y2Value(bottom))
+        return _shape("rect", look, x=left, x2=right, y=top, y2=bottom)
 
-    def diamond(self, x: float, y: float, **look: Any) -> Any:
+    def diamond(self, x: float, y: float, **look: Any) -> Layer:
         """A mark at a pixel."""
-        return alt.Chart(NOTHING).mark_point(shape="diamond", **look).encode(alt.XValue(x), alt.YValue(y))
+        return _shape("point", {"shape": "diamond", **look}, x=x, y=y)
 
-    def text(self, words: str, x: float, y: float, **look: Any) -> Any:
+    def text(self, words: str, x: float, y: float, **look: Any) -> Layer:
         """Words at pixels, never more than a label is long."""
-        mark = alt.Chart(NOTHING).mark_text(text=words, baseline="middle", **{"fontSize": 12, **look})
-        return mark.encode(alt.XValue(x), alt.YValue(y))
+        return _shape("text", {"text": words, "baseline": "middle", "fontSize": 12, **look}, x=x, y=y)
 
-    def rule(self, left: float, right: float, y: float, **look: Any) -> Any:
+    def rule(self, left: float, right: float, y: float, **look: Any) -> Layer:
         """A level line at pixels."""
-        return alt.Chart(NOTHING).mark_rule(**look).encode(alt.XValue(left), alt.X2Value(right), alt.YValue(y))
+        return _shape("rule", look, x=left, x2=right, y=y)
 
-    def upright(self, x: float, height: float, **look: Any) -> Any:
+    def upright(self, x: float, height: float, **look: Any) -> Layer:
         """An upright line at pixels."""
-        return alt.Chart(NOTHING).mark_rule(**look).encode(alt.XValue(x), alt.YValue(0), alt.Y2Value(height))
+        return _shape("rule", look, x=x, y=0, y2=height)
+
+
+def layer(chart: Any) -> Layer:
+    """A chart of Altair's as one layer among others."""
+    made: Layer = chart.to_dict(validate=False, context={"top_level": False})  # a test validates: half the time
+    return made
+
+
+def _shape(kind: str, look: Mapping[str, Any], **places: float) -> Layer:
+    encoding = {channel: {"value": pixel} for channel, pixel in places.items()}
+    return {"data": {"name": NOTHING}, "mark": {"type": kind, **look}, "encoding": encoding}

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 
 from bluegreen.report.columns import Record, last
-from bluegreen.report.frame import FAULT, FONT, INK, LINE, MOMENTS, QUIET, Frame
+from bluegreen.report.frame import FAULT, FONT, INK, LINE, MOMENTS, NOTHING, QUIET, Frame, Layer, layer
 from bluegreen.report.strip import Pill
 
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
@@ -56,30 +56,33 @@ class Panel:
         return self.height * (1 - min(max(part, 0.0), 1.0))
 
 
-def stacked(charts: Sequence[Any], table: Sequence[Record]) -> dict[str, Any]:
+def stacked(charts: Sequence[Layer], table: Sequence[Record]) -> dict[str, Any]:
     """The whole figure as a Vega-Lite spec that answers the pointer. `table`: what the panels' curves are read from."""
-    figure = alt.vconcat(*charts, spacing=14).resolve_scale(x="independent", y="independent")
-    spec: dict[str, Any] = figure.configure(**_LOOK).to_dict(validate=False)  # a test validates it: half the time
-    spec["datasets"] = {"moments": table, "nothing": [{}]}
+    spec: dict[str, Any] = {
+        "$schema": alt.SCHEMA_URL,
+        "config": _LOOK,
+        "datasets": {"moments": table, NOTHING: [{}]},
+        "vconcat": list(charts),
+        "spacing": 14,
+        "resolve": {"scale": {"x": "independent", "y": "independent"}},
+    }
     spec["params"] = [{**_HOVER, "views": [name for name in _layers(spec) if name.startswith(_REACH)]}]
     return spec
 
 
 def still(spec: dict[str, Any]) -> dict[str, Any]:
     """The same figure without what answers the pointer."""
-    panels = [
-        {**panel, "layer": [layer for layer in panel["layer"] if not _answers(layer)]} for panel in spec["vconcat"]
-    ]
+    panels = [{**panel, "layer": [one for one in panel["layer"] if not _answers(one)]} for panel in spec["vconcat"]]
     return {**spec, "vconcat": panels, "params": []}
 
 
 def _layers(spec: dict[str, Any]) -> list[str]:
-    """The names of all layers; Altair has made them unique."""
-    return [str(layer.get("name", "")) for panel in spec["vconcat"] for layer in panel["layer"]]
+    """The names of all layers that have one."""
+    return [str(one.get("name", "")) for panel in spec["vconcat"] for one in panel["layer"]]
 
 
-def _answers(layer: Mapping[str, Any]) -> bool:
-    return str(layer.get("name", "")).startswith((_REACH, _LINE))
+def _answers(one: Layer) -> bool:
+    return str(one.get("name", "")).startswith((_REACH, _LINE))
 
 
 _REACH, _LINE = "reach_", "line_"  # names of the layers that answer the pointer
@@ -96,7 +99,7 @@ def nice(value: float) -> float:
     return next(step * power for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12) if step * power >= value * 1.02)
 
 
-def draw(panel: Panel, table: Sequence[Record], frame: Frame, marks: Sequence[Pill], tips: Sequence[Tip]) -> Any:
+def draw(panel: Panel, table: Sequence[Record], frame: Frame, marks: Sequence[Pill], tips: Sequence[Tip]) -> Layer:
     """One panel as a chart. `marks`: decisions; `tips`: what the pointer tells of a moment."""
     base = alt.Chart(MOMENTS).encode(x=frame.axis())
     shown = _shown(panel, table)
@@ -104,14 +107,15 @@ def draw(panel: Panel, table: Sequence[Record], frame: Frame, marks: Sequence[Pi
     layers += [_curve(base, curve, panel) for curve in sorted(shown, key=lambda curve: not curve.filled)]
     layers += _names(shown, table, panel, frame)
     if not shown:
-        layers += [base.mark_point(opacity=0), frame.text(panel.empty, frame.width / 2, panel.height / 2, color=QUIET)]
+        middle = frame.text(panel.empty, frame.width / 2, panel.height / 2, color=QUIET)
+        layers += [layer(base.mark_point(opacity=0)), middle]
     if shown:
         layers += _pointer(base, frame, panel, tips)
-    title = alt.Title(panel.title, anchor="start", frame="group", fontSize=13, offset=8)
-    return alt.layer(*layers).properties(width=frame.width, height=panel.height, title=title)
+    title = {"text": panel.title, "anchor": "start", "frame": "group", "fontSize": 13, "offset": 8}
+    return {"layer": layers, "width": frame.width, "height": panel.height, "title": title}
 
 
-def _behind(panel: Panel, frame: Frame, marks: Sequence[Pill]) -> Iterable[Any]:
+def _behind(panel: Panel, frame: Frame, marks: Sequence[Pill]) -> Iterable[Layer]:
     for left, right in frame.shades():
         yield frame.box(left, right, 0, panel.height, fill=FAULT, fillOpacity=0.12)
     for x in sorted({edge for fault in frame.faults for edge in frame.span(fault)}):
@@ -123,7 +127,7 @@ def _behind(panel: Panel, frame: Frame, marks: Sequence[Pill]) -> Iterable[Any]:
             yield frame.text("turns back", frame.x(pill.at) + 6, 9, align="left", color=INK, fontWeight="bold")
 
 
-def _curve(base: Any, curve: Curve, panel: Panel) -> Any:
+def _curve(base: Any, curve: Curve, panel: Panel) -> Layer:
     bend = "step-after" if curve.stepped else "linear"
     scale = alt.Scale(domain=[panel.bottom, panel.top], nice=False, type="log" if panel.log else "linear", clamp=True)
     axis = alt.Axis(title=None, labelExpr=panel.labels, tickCount=4, minExtent=52, domain=False, ticks=False)
@@ -131,11 +135,11 @@ def _curve(base: Any, curve: Curve, panel: Panel) -> Any:
     line = {"color": curve.colour, "strokeDash": list(curve.dash), "strokeWidth": curve.thick}
     if curve.filled:
         edge = {"line": line} if curve.thick else {"line": False}
-        return base.mark_area(color=curve.colour, fillOpacity=0.16, interpolate=bend, **edge).encode(y=y)
-    return base.mark_line(interpolate=bend, **line).encode(y=y)
+        return layer(base.mark_area(color=curve.colour, fillOpacity=0.16, interpolate=bend, **edge).encode(y=y))
+    return layer(base.mark_line(interpolate=bend, **line).encode(y=y))
 
 
-def _names(curves: Sequence[Curve], table: Sequence[Record], panel: Panel, frame: Frame) -> Iterable[Any]:
+def _names(curves: Sequence[Curve], table: Sequence[Record], panel: Panel, frame: Frame) -> Iterable[Layer]:
     """Each curve's name right of its end, with a piece of the curve; close ones are spread apart."""
     ends = sorted((panel.y(last(table, curve.field) or 0.0), index) for index, curve in enumerate(curves))
     for y, index in _spread(ends, panel.height):
@@ -161,15 +165,15 @@ def _spread(ends: list[tuple[float, int]], height: float, gap: float = 16) -> li
     return [(y, index) for y, (_, index) in zip(ys, ends, strict=True)]
 
 
-def _pointer(base: Any, frame: Frame, panel: Panel, fields: Sequence[Tip]) -> Iterable[Any]:
+def _pointer(base: Any, frame: Frame, panel: Panel, fields: Sequence[Tip]) -> Iterable[Layer]:
     """A line under the pointer in all panels, and all that is known of that moment."""
     tips = [alt.Tooltip("clock:N", title="time")]
     tips += [alt.Tooltip(f"{field}:Q", title=title, format=look) for field, title, look in fields]
     whole = (alt.YValue(0), alt.Y2Value(panel.height))
     line = base.mark_rule(stroke=INK, strokeWidth=1).encode(*whole).properties(name=_LINE + panel.key)
-    yield line.transform_filter({"param": "hover", "empty": False})
+    yield layer(line.transform_filter({"param": "hover", "empty": False}))
     reach = base.encode(x=frame.axis("from"), x2=alt.X2("minute:Q"))
-    yield reach.mark_rect(fill="transparent").encode(*whole, tooltip=tips).properties(name=_REACH + panel.key)
+    yield layer(reach.mark_rect(fill="transparent").encode(*whole, tooltip=tips).properties(name=_REACH + panel.key))
 
 
 def _shown(panel: Panel, table: Sequence[Record]) -> list[Curve]:
@@ -180,11 +184,11 @@ _AXIS = {"labelColor": QUIET, "gridColor": LINE, "domainColor": LINE, "labelFont
 _LOOK: dict[str, Any] = {
     "background": "transparent",
     "font": FONT,
-    "view": alt.ViewConfig(stroke=None),
-    "axis": alt.AxisConfig(**_AXIS),
-    "axisX": alt.AxisConfig(grid=False),
-    "title": alt.TitleConfig(color=INK, font=FONT, fontWeight=600),
-    "text": alt.MarkConfig(font=FONT),
+    "view": {"stroke": None},
+    "axis": _AXIS,
+    "axisX": {"grid": False},
+    "title": {"color": INK, "font": FONT, "fontWeight": 600},
+    "text": {"font": FONT},
     "padding": {"left": 4, "top": 4, "bottom": 4, "right": 24},
     "aria": False,
 }

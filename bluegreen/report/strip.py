@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-import altair as alt
-
-from bluegreen.report.frame import FAULT, INK, LABEL, QUIET, Frame
+from bluegreen.report.frame import FAULT, INK, LABEL, QUIET, Frame, Layer
 from bluegreen.report.story import Row
 from bluegreen.report.trace import Fault, Trace
 from bluegreen.report.words import share
@@ -59,7 +56,7 @@ def _pill(first: int, last: int, at: float, left: float, turn: bool = False) -> 
     return replace(pill, right=left + max(7.0 * len(pill.text) + 8, _BAR))
 
 
-def strip(trace: Trace, rows: Sequence[Row], marks: Sequence[Pill], frame: Frame) -> Any:
+def strip(trace: Trace, rows: Sequence[Row], marks: Sequence[Pill], frame: Frame) -> Layer:
     """The band as a chart on the shared time axis."""
     lanes = _lanes(trace.faults, frame)
     layers = [*_pills(marks, frame), *_phases(trace, rows, frame)]
@@ -69,14 +66,14 @@ def strip(trace: Trace, rows: Sequence[Row], marks: Sequence[Pill], frame: Frame
         names += ["faults"] if index == 0 else []
     layers += [frame.text(name, -14, _middle(at), align="right", color=QUIET) for at, name in enumerate(names)]
     height = _ROW * (2 + max((lane for lane, _ in lanes), default=-1) + 1)
-    return alt.layer(*layers).properties(width=frame.width, height=height)
+    return {"layer": layers, "width": frame.width, "height": height}
 
 
 def _middle(row: int) -> float:
     return row * _ROW + _BAR / 2
 
 
-def _pills(marks: Sequence[Pill], frame: Frame) -> Iterable[Any]:
+def _pills(marks: Sequence[Pill], frame: Frame) -> Iterable[Layer]:
     for pill in marks:
         yield frame.box(
             pill.left, pill.right, 0, _BAR, fill=INK if pill.turn else "var(--paper)", stroke=INK, cornerRadius=9
@@ -86,7 +83,7 @@ def _pills(marks: Sequence[Pill], frame: Frame) -> Iterable[Any]:
         yield frame.text(pill.text, middle, _middle(0), align="center", color=colour, fontWeight="bold")
 
 
-def _phases(trace: Trace, rows: Sequence[Row], frame: Frame) -> Iterable[Any]:
+def _phases(trace: Trace, rows: Sequence[Row], frame: Frame) -> Iterable[Layer]:
     for begin, end, label, part in _bands(trace, rows):
         left, right = frame.x(begin / 60), frame.x(end / 60)
         back = label == "rollback"
@@ -139,7 +136,7 @@ def _extent(fault: Fault, frame: Frame) -> tuple[float, float]:
     return (left, max(right, left + named) + 4) if left + named <= frame.width else (right - named, right + 4)
 
 
-def _fault(fault: Fault, row: int, frame: Frame) -> Iterable[Any]:
+def _fault(fault: Fault, row: int, frame: Frame) -> Iterable[Layer]:
     left, right = frame.span(fault)
     top = row * _ROW
     if fault.moment:
