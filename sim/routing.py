@@ -157,8 +157,10 @@ class Registered(Listener):
         return _shares(healthy)
 
     def _take_effect(self, change: str, before: Mapping[Slot, int]) -> None:
+        """Targets that leave get no new requests from then on (Application Load Balancers guide, deregistration delay):
+        whatever makes changes slow, it is those who come that are late."""
         new = [slot for slot in self.attached if slot not in before]
-        delay = self.spec.delay + self.spec.first_check if new else self.spec.delay
+        delay = (self.spec.delay + self.spec.first_check) * self.delay_factor if new else self.spec.delay
         coming = self.attached
 
         def arrived() -> None:
@@ -166,7 +168,7 @@ class Registered(Listener):
             self.serving = coming
             self._pending[change] = False
 
-        self._after(ms(delay * self.delay_factor), arrived)
+        self._after(ms(delay), arrived)
 
 
 def _shares(weights: Mapping[Slot, int]) -> dict[Slot, float]:

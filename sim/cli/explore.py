@@ -71,6 +71,7 @@ def explore(
     """
     from dataclasses import replace
 
+    from bluegreen.errors import UserError
     from sim.explore import Budget
     from sim.explore import explore as perform
     from sim.material import material
@@ -82,6 +83,8 @@ def explore(
     budget, workers = Budget(runs, _time(length, runs), failures), _workers(scheduler, jobs)
     found = perform(brought, budget, mode, workers=workers, kinds=_kinds(kinds), pairs=listed, on_progress=_show)
     _tell(brought, found, mode, corpus or reports, reports, confirm=confirm)
+    if found.lost:
+        raise UserError(found.lost)
     return _exit(found)
 
 

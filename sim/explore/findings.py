@@ -11,7 +11,7 @@ from sim.explore.case import Case
 from sim.explore.difference import Difference
 from sim.explore.outcome import Failure
 
-Stopped = Literal["runs", "time", "failures", "interrupted", "undisturbed", "all tried"]
+Stopped = Literal["runs", "time", "failures", "interrupted", "undisturbed", "workers lost", "all tried"]
 """By what it ended. `undisturbed`: the rollout fails without any fault on top, so that every run would."""
 
 
@@ -47,6 +47,8 @@ class Findings:
     seconds: float = 0.0
     reached: Mapping[str, int] = field(default_factory=dict)
     stopped: Stopped = "all tried"
+    lost: str = ""
+    """How the workers were lost, when that ended it."""
 
     @property
     def rate(self) -> float:

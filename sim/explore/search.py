@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ from sim.explore.shrink import shrunk
 from sim.faults.base import Fault
 from sim.material import Material
 from sim.reached import marks
-from sim.workers import Here, Workers
+from sim.workers import Here, Workers, WorkersLost
 
 ALIKE = 2
 """Of failures that look alike so many are shrunk: they may have another cause."""
@@ -42,8 +42,8 @@ def explore(
     on_progress: OnProgress = lambda so_far: None,
 ) -> Findings:
     """Look for failures of the material's rollout, on its tier, from its seed on. See the package for an example.
-    The first run is undisturbed: when it fails, that is the only finding. Ctrl-C ends it with what was found so far.
-    Raises UserError when the rollout cannot begin in that world."""
+    The first run is undisturbed: when it fails, that is the only finding. Ctrl-C ends it with what was found so far,
+    and so does the loss of all workers. Raises UserError when the rollout cannot begin in that world."""
     search = Search(material, budget, shrink)
     search.take(undisturbed := Case(material.seed), outcome_of(material, undisturbed))
     if search.failed:
@@ -59,12 +59,14 @@ def explore(
                     break
     except KeyboardInterrupt:
         search.stopped = "interrupted"
+    except WorkersLost as lost:
+        search.stopped, search.lost = "workers lost", str(lost)
     return search.findings()
 
 
 def _outcomes(space: Space, mode: str, budget: Budget, workers: Workers) -> Generator[tuple[Case, Outcome], None, None]:
     """In the order of the cases."""
-    tried: list[Case] = []
+    tried: deque[Case] = deque()
 
     def cases() -> Iterator[Case]:
         for case in islice(MODES[mode](space), budget.runs and budget.runs - 1):
@@ -72,8 +74,8 @@ def _outcomes(space: Space, mode: str, budget: Budget, workers: Workers) -> Gene
             yield case
 
     with closing(workers.results(outcome_of, space.material, cases())) as results:
-        for number, outcome in enumerate(results):
-            yield tried[number], outcome
+        for outcome in results:
+            yield tried.popleft(), outcome
 
 
 @dataclass(slots=True)
@@ -84,6 +86,7 @@ class Search:
     budget: Budget
     shrink: bool
     stopped: Stopped = "all tried"
+    lost: str = ""
     runs: int = 0
     failed: int = 0
     reached: Counter[str] = field(default_factory=Counter)
@@ -115,7 +118,7 @@ class Search:
         counted = {name: self.reached[name] for name in marks()}
         found = tuple(sorted(self.found.values(), key=lambda finding: (finding.cause, weight(finding.case))))
         seconds = self.asked().total_seconds()
-        return Findings(found, self.runs, self.failed, seconds, counted, self.stopped)
+        return Findings(found, self.runs, self.failed, seconds, counted, self.stopped, self.lost)
 
     def _failed(self, case: Case, failure: Failure) -> None:
         """Shrink it, unless enough of its like were; what has the same cause is one finding."""
@@ -123,11 +126,18 @@ class Search:
         if self.alike[failure.signature] > ALIKE:
             self._count(failure)
             return
-        smallest, now = self._smallest(case, failure) if self.shrink else (case, failure)
-        finding = Finding(now, smallest, case, run=self.runs)
+        try:
+            smallest, now = self._smallest(case, failure) if self.shrink else (case, failure)
+        except KeyboardInterrupt:  # as it is, then
+            self._keep(Finding(failure, case, case, run=self.runs))
+            raise
+        self._keep(Finding(now, smallest, case, run=self.runs))
+
+    def _keep(self, finding: Finding) -> None:
         old = self.found.get(finding.cause)
         if old is None:
-            self.found[finding.cause] = replace(finding, difference=self._difference(smallest))
+            self.found[finding.cause] = finding  # whatever comes of the comparison
+            self.found[finding.cause] = replace(finding, difference=self._difference(finding.case))
         else:
             better = min(old, replace(finding, difference=old.difference), key=lambda one: weight(one.case))
             self.found[finding.cause] = replace(better, first=old.first, run=old.run, times=old.times + 1)

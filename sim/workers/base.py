@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
 from typing import Protocol, TypeVar
 
+from bluegreen.errors import UserError
 from sim.material import Material
 
 Item = TypeVar("Item")
@@ -22,12 +23,16 @@ AHEAD = 3
 """So many bundles wait for each worker."""
 
 
+class WorkersLost(UserError):
+    """They are gone, and no more results come. What came before is good."""
+
+
 class Workers(Protocol):
     """Do a job on items, wherever."""
 
     def results(self, job: Job[Item, Result], material: Material, items: Iterable[Item]) -> Results[Result]:
         """The results, in the order of the items, of which there may be no end. A worker that dies loses nothing.
-        Raises what the job raises."""
+        Raises what the job raises, and WorkersLost when all die."""
         ...
 
 

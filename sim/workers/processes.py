@@ -10,9 +10,8 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any
 
-from bluegreen.errors import UserError
 from sim.material import Material
-from sim.workers.base import AHEAD, Item, Job, Result, Results, bundles, do_all
+from sim.workers.base import AHEAD, Item, Job, Result, Results, WorkersLost, bundles, do_all
 
 DEATHS = 3
 """So often a bundle's processes may die before it is given up: it is the bundle that kills them."""
@@ -68,7 +67,7 @@ class _Work:
                 return done
             except BrokenProcessPool:
                 self._open_anew()
-        raise UserError(f"the worker processes die again and again at one of these: {self.waiting[0][0]}")
+        raise WorkersLost(f"the worker processes die again and again at one of these: {self.waiting[0][0]}")
 
     def stop(self) -> None:
         self.pool.shutdown(wait=True, cancel_futures=True)

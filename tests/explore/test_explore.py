@@ -1,7 +1,5 @@
-"""Exploration: the same seeds give the same findings on any workers, and what it finds can be replayed."""
+"""Exploration: what it tries, what it finds, and that what it finds can be replayed."""
 
-import os
-import signal
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
@@ -12,7 +10,7 @@ from click.testing import CliRunner
 from bluegreen.cli import Exit
 from bluegreen.errors import UserError
 from sim.cli.explore import explore as command
-from sim.explore import MODES, Budget, Case, Here, Processes, explore
+from sim.explore import MODES, Budget, Case, explore
 from sim.explore.baseline import baseline
 from sim.explore.corpus import merge, replay
 from sim.explore.modes import Space, all_kinds
@@ -22,18 +20,12 @@ from sim.reached import marks
 from sim.rehearsal import rehearse
 from sim.scenario import load_scenario
 from sim.tiers import Tier
-from sim.workers.dask import Dask
 from tests.explore.conftest import short
 from tests.explore.planted import credulous, dividing
 
 METRICS = ("metric_gap", "metric_delay", "api_throttle")
 TEN = Budget(runs=10)
 ONE_JOB = ("--jobs", "1", "--reports")
-
-
-def same(found):
-    """What must not depend on who did the work."""
-    return found.findings, found.runs, found.failed, found.reached, found.stopped
 
 
 def space(material):
@@ -113,60 +105,15 @@ def test_time_ends_an_exploration_and_so_does_a_person(material):
     assert (stopped.runs, stopped.stopped) == (3, "interrupted")
 
 
-# -- on any workers -----------------------------------------------------------------------------------------------
+def test_who_interrupts_the_shrinking_of_a_failure_gets_it_as_it_is(monkeypatch):
+    def interrupted(case, fails):
+        raise KeyboardInterrupt
 
-
-def by(workers):
-    return same(explore(short(plant=credulous), Budget(runs=20, failures=1), workers=workers, kinds=METRICS))
-
-
-@pytest.fixture(scope="module")
-def alone():
-    return by(Here())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("workers", [Processes(2), Processes(3), Dask(count=2)], ids=["two", "three", "dask"])
-def test_the_same_seeds_give_the_same_findings_on_any_workers(workers, alone):
-    assert by(workers) == alone
-    assert alone[0], "something was found"
-
-
-def twice(material, number):
-    return 2 * number
-
-
-@pytest.mark.slow
-def test_a_worker_that_dies_loses_no_result(material):
-    workers = Processes(2)
-    results = workers.results(twice, material, range(200))
-    got = [next(results)]
-    os.kill(workers.pids[0], signal.SIGKILL)
-    assert got + list(results) == [2 * number for number in range(200)]
-
-
-def deadly(material, number):
-    if number == 5:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
-
-
-@pytest.mark.slow
-def test_a_run_that_kills_its_worker_each_time_is_told_of(material):
-    with pytest.raises(UserError, match="die again and again"):
-        list(Processes(1).results(deadly, material, range(20)))
-
-
-def test_nobody_at_the_schedulers_address_is_a_users_mistake(material, monkeypatch):
-    monkeypatch.setattr("sim.workers.dask.PATIENCE", "1s")
-    with pytest.raises(UserError, match=r"--scheduler tcp://127\.0\.0\.1:9"):
-        explore(material, TEN, workers=Dask("tcp://127.0.0.1:9"))
-
-
-def test_without_dask_it_is_said_what_to_install(material, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
-    with pytest.raises(UserError, match=r"bluegreen-rehearsal\[explore\]"):
-        explore(material, TEN, workers=Dask())
+    monkeypatch.setattr("sim.explore.search.shrunk", interrupted)
+    found = explore(short(plant=credulous), Budget(runs=60), kinds=METRICS)
+    [finding] = found.findings
+    assert found.stopped == "interrupted" and found.failed == 1
+    assert finding.case == finding.first and finding.failure.what == "no step up without passing gates"
 
 
 # -- what is kept -------------------------------------------------------------------------------------------------

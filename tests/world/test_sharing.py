@@ -103,3 +103,16 @@ def test_a_lost_zone_strands_the_users_of_one_balancer_once():
 
     alone, together = stranded({"kind": "route53"}), stranded({"kind": "target_groups"})
     assert together == pytest.approx(alone, rel=0.15)
+
+
+def test_a_group_that_is_detached_gets_no_new_requests_however_slow_changes_are():
+    world = a_world({"kind": "group_swap"})
+    world.dns.change({BLUE: 1, GREEN: 1})
+    wait(world, minutes=1)
+    world.dns.delay_factor = 60
+    world.dns.change({BLUE: 1, GREEN: 0})
+    wait(world, seconds=6)
+    assert world.dns.answers() == {BLUE: 1, GREEN: 0}
+    world.dns.change({BLUE: 1, GREEN: 1})
+    wait(world, minutes=30)
+    assert world.dns.answers() == {BLUE: 1, GREEN: 0}, "those who come are late"
