@@ -4,6 +4,7 @@ moments at which the engine itself dies. The cloud (moto tier) asks here at ever
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -44,6 +45,8 @@ class Api:
     kill_after: frozenset[int] = frozenset()
     kill_at_once: bool = False
     """The engine dies just before its next call."""
+    at_each: Callable[[int], None] | None = None
+    """Told the number of each call, before anything comes of it."""
 
     @property
     def calls(self) -> int:
@@ -52,6 +55,8 @@ class Api:
     def begin(self, call: str) -> TroubleKind | None:
         """The engine makes a call: count it, kill the engine if it is time, and say what goes wrong."""
         self.log.append(call)
+        if self.at_each is not None:
+            self.at_each(self.calls)
         if self.kill_at_once or (self.kill_before and self.calls in self.kill_before):
             self.kill_at_once = False
             raise EngineKilled(f"before call {self.calls}, {call}")

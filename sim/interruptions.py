@@ -2,21 +2,26 @@
 
 Before and after each call the engine dies; each call is throttled, times out, or takes effect while its reply is lost.
 A rollout survives an interruption when it reaches the same named end as without it, and no invariant breaks: nothing is
-left over, nobody is sent where nobody serves.
+left over, nobody is sent where nobody serves. All of them are branches of one run (`sim/branches.py`).
+
+The calls of the preflight are not among them: before the engine begins nothing has been changed, and whoever is
+interrupted there begins again.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from bluegreen.model import End
+from sim.branches import branches
 from sim.faults.api_once import ApiOnce
 from sim.faults.base import Fault
 from sim.faults.engine_crash import EngineCrash
-from sim.material import Material
-from sim.workers import Here, Processes, Workers
+from sim.material import Material, broken_in
+from sim.run import Rehearsing, Run
 
 KINDS: dict[str, Callable[[int], Fault]] = {
     "crash before": lambda call: EngineCrash(before_call=call),
@@ -53,40 +58,49 @@ class Survival:
         return f"survived {self.tried - len(self.fatal)} of {self.tried} interruptions"
 
 
+Choose = Callable[[Sequence[str]], list[Wanted]]
+"""Given the names of the calls: what to try."""
+
+
 def every_way(log: Sequence[str], every: int = 1) -> list[Wanted]:
     """All interruptions of every `every`-th call."""
     return [(call, kind) for call in range(1, len(log) + 1, every) for kind in KINDS]
 
 
-def survive(
-    material: Material, choose: Callable[[Sequence[str]], list[Wanted]] = every_way, *, jobs: int = 1
-) -> Iterator[int | Survival]:
-    """Try the interruptions that `choose` wants, given the names of the calls, in so many processes. Yields how many
-    were tried so far, and the count at last. Without interruption the rollout must end, and break no invariant."""
-    end, broken, log = material.end_with()
-    assert end is not None, "the rollout does not end by itself"
-    assert not broken, broken
-    wanted = choose(log)
+def survive(material: Material, choose: Choose = every_way, *, jobs: int = 1) -> Iterator[int | Survival]:
+    """Try the interruptions that `choose` wants, so many at a time. Yields how many were tried so far, and the count at
+    last. Without interruption the rollout must end, and break no invariant."""
+    end, log, preflight = _uninterrupted(material)
+    wanted = [(call, kind) for call, kind in choose(log) if call > preflight]
+    wishes = defaultdict(list)
+    for call, kind in wanted:
+        wishes[call].append((kind, KINDS[kind](call)))
     fatal: list[Fatal] = []
-    for tried, why in enumerate(_tried(material, end, wanted, jobs), start=1):
+    for tried, (call, kind, why) in enumerate(branches(material, wishes, partial(_why, end=end), jobs=jobs), start=1):
         if why:
-            call, kind = wanted[tried - 1]
             fatal.append(Fatal(call, log[call - 1], kind, why))
         if tried % 100 == 0:
             yield tried
-    yield Survival(end, len(log), len(wanted), tuple(fatal))
+    order = list(KINDS)
+    fatal.sort(key=lambda each: (each.call, order.index(each.kind)))
+    yield Survival(end, len(log) - preflight, len(wanted), tuple(fatal))
 
 
-def _tried(material: Material, end: End, wanted: list[Wanted], jobs: int) -> Iterator[str]:
-    """Why each is not survived, in their order."""
-    workers: Workers = Here() if jobs == 1 else Processes(jobs)
-    return workers.results(partial(_why, end=end), material, wanted)
+def _uninterrupted(material: Material) -> tuple[End, Sequence[str], int]:
+    """How it ends by itself, the names of all calls, and how many of them were the preflight's."""
+    rehearsing = Rehearsing(material.scenario, material.plan, material.seed)
+    api = rehearsing.world.api
+    preflight: list[int] = []
+    with material.plant():
+        done = rehearsing.run(material.tier, lambda: preflight.append(api.calls))
+    assert done.rollout.end is not None, "the rollout does not end by itself"
+    assert not done.broken, broken_in(done)
+    return done.rollout.end, tuple(api.log), preflight[0]
 
 
-def _why(material: Material, wanted: Wanted, end: End) -> str:
-    """Why this interruption is not survived, or nothing."""
-    call, kind = wanted
-    found, broken, _ = material.end_with(KINDS[kind](call))
-    if broken:
-        return broken
+def _why(done: Run, end: End) -> str:
+    """Why this interruption was not survived, or nothing."""
+    if done.broken:
+        return broken_in(done)
+    found = done.rollout.end
     return "" if found is end else f"it ended {found or 'not at all'}, and without interruption {end}"

@@ -49,8 +49,12 @@ class Material:
     def end_with(self, *faults: Fault) -> tuple[End | None, str, tuple[str, ...]]:
         """How it ends with these faults on top: the end, what broke, and the calls that the engine made."""
         done = self.run_with(faults)
-        broken = "; ".join(f"{each.invariant}: {each.why}" for each in done.broken)
-        return done.rollout.end, broken, tuple(done.world.api.log)
+        return done.rollout.end, broken_in(done), tuple(done.world.api.log)
+
+
+def broken_in(done: Run) -> str:
+    """What broke, in one line."""
+    return "; ".join(f"{each.invariant}: {each.why}" for each in done.broken)
 
 
 def material(scenario_path: Path, rollout: Path | None, seed: int = 1, tier: Tier = Tier.MEMORY) -> Material:

@@ -80,9 +80,11 @@ class Rehearsing:
         """What became of the engine before this one."""
         self.world.on_sample.append(self.trace.add_sample)
 
-    def run(self, tier: Tier) -> Run:
+    def run(self, tier: Tier, begun: Callable[[], None] = lambda: None) -> Run:
+        """All of it. `begun` is told when AWS has let the rollout begin, before the engine's first look."""
         with outside(tier, self.world, self.plan, self.scenario.cloud) as aws, watching(), resting():
             self.begin(aws)
+            begun()
             self.go_on()
             return self.end()
 
