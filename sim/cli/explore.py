@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sim.workers import Workers
 
 MODES = ("random", "single", "calls", "pairs")
+SELDOM = 10.0
+"""Seconds between two lines of progress where lines stay."""
 
 
 @click.command()
@@ -81,7 +83,7 @@ def explore(
     brought = replace(brought, seed=brought.scenario.seed if seed is None else seed)
     listed = load_scenario(find_scenario(pairs_of)).faults if pairs_of else ()
     budget, workers = Budget(runs, _time(length, runs), failures), _workers(scheduler, jobs)
-    found = perform(brought, budget, mode, workers=workers, kinds=_kinds(kinds), pairs=listed, on_progress=_show)
+    found = perform(brought, budget, mode, workers=workers, kinds=_kinds(kinds), pairs=listed, on_progress=_Progress())
     _tell(brought, found, mode, corpus or reports, reports, confirm=confirm)
     if found.lost:
         raise UserError(found.lost)
@@ -100,7 +102,7 @@ def _tell(brought: Material, found: Findings, mode: str, corpus: Path, reports: 
     findings = tuple(confirmed(brought, each) if confirm else each for each in found.findings)
     try:
         kept = merge(brought, findings, corpus)
-        page = write_page(found, kept, reports, brought.scenario.name, mode)
+        page = write_page(found, kept, reports, _what(brought), mode)
     except OSError as error:
         raise UserError(f"findings cannot be written to {error.filename}: {error.strerror}") from error
     finally:
@@ -108,6 +110,11 @@ def _tell(brought: Material, found: Findings, mode: str, corpus: Path, reports: 
     for line in lines(found, kept):
         click.echo(line)
     click.echo(f"page: {page}")
+
+
+def _what(brought: Material) -> str:
+    """What was rehearsed, in a few words."""
+    return f"{brought.rollout.name} in {brought.scenario.name}" if brought.rollout else brought.scenario.name
 
 
 def _time(length: str | None, runs: int | None) -> timedelta | None:
@@ -143,8 +150,16 @@ def _workers(scheduler: str | None, jobs: int) -> Workers:
     return Processes(jobs) if jobs > 1 else Here()
 
 
-def _show(so_far: Findings) -> None:
-    if sys.stderr.isatty() or so_far.runs % 500 == 0:
+class _Progress:
+    """After each run on a terminal, and now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self, so_far: Findings) -> None:
+        if not sys.stderr.isatty() and so_far.seconds < self._next:
+            return
+        self._next = so_far.seconds + SELDOM
         _say(
             f"{so_far.runs} runs, {so_far.rate:.1f} a second, {so_far.failed} failed, {len(so_far.findings)} causes, "
             f"{sum(map(bool, so_far.reached.values()))} of {len(so_far.reached)} situations reached"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,12 @@ def merge(material: Material, findings: tuple[Finding, ...], folder: Path) -> li
 
 
 def stem(finding: Finding) -> str:
-    """A file name that says the cause: what broke, and the kinds of faults it takes."""
-    words = " ".join(finding.cause)
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:LONGEST].rstrip("-")
+    """A file name that says the cause: what broke, and the kinds of faults it takes. What is too long ends with a
+    fingerprint of the whole, so that another cause has another name."""
+    words = re.sub(r"[^a-z0-9]+", "-", " ".join(finding.cause).lower()).strip("-")
+    if len(words) <= LONGEST:
+        return words
+    return f"{words[: LONGEST - 7].rstrip('-')}-{sha256(words.encode()).hexdigest()[:6]}"
 
 
 def scenario_of(material: Material, case: Case, about: str) -> Scenario:

@@ -29,7 +29,5 @@ def lines(found: Findings, kept: Sequence[Kept]) -> Iterator[str]:
     yield f"reached {len(found.reached) - len(never)} of {len(found.reached)} situations" + (
         f"; never: {some}" if never else ""
     )
-    yield (
-        f"{found.runs} runs, {found.rate:.1f} a second, {found.failed} failed, {len(found.findings)} causes; "
-        f"ended by: {found.stopped}"
-    )
+    causes = "1 cause" if len(found.findings) == 1 else f"{len(found.findings)} causes"
+    yield f"{found.runs} runs, {found.rate:.1f} a second, {found.failed} failed, {causes}; ended by: {found.stopped}"

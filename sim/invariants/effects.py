@@ -50,8 +50,8 @@ def no_step_up_without_passing_gates(record: Record, effect: Effect) -> str:
         return ""
     if record.last.decision.rollout.in_place is None:
         return ""
-    if record.last.seen.traffic is not None and dict(record.last.seen.traffic.weights) == dict(effect.after):
-        return ""  # it stood so at the look: somebody took it away in between, and the same was asked for again
+    if _stood_so(record, effect):
+        return ""
     answers = judged(record.plan, record.last.decision.rollout, record.last.seen)
     word = record.last.decision.rollout.promoted  # an operator's: it stands for evidence, not against it
     bad = [a for a in answers if a.verdict is Verdict.FAIL or (a.verdict is Verdict.UNKNOWN and not word)]
@@ -63,7 +63,7 @@ def no_step_up_without_passing_gates(record: Record, effect: Effect) -> str:
 def no_weight_beyond_capacity(record: Record, effect: Effect) -> str:
     """The share's upper tail must fit the healthy instances when the engine looked, unless the other slot can carry
     nothing at all, or the way back had to be taken unseen."""
-    if not isinstance(effect, WeightsChanged):
+    if not isinstance(effect, WeightsChanged) or _stood_so(record, effect):
         return ""
     for slot in _raised(effect):
         other = record.world.places[slot.other].fleet
@@ -205,6 +205,12 @@ def _raised(effect: Effect) -> list[Slot]:
     if not isinstance(effect, WeightsChanged) or effect.by != "engine":
         return []
     return [slot for slot in Slot if _share(effect.after, slot) > _share(effect.before, slot)]
+
+
+def _stood_so(record: Record, effect: WeightsChanged) -> bool:
+    """The weights were the same at the look: somebody took them away in between, and they were asked for again."""
+    traffic = record.last.seen.traffic if record.last else None
+    return traffic is not None and dict(traffic.weights) == dict(effect.after)
 
 
 def _share(weights: Mapping[Slot, int], slot: Slot) -> float:

@@ -12,10 +12,13 @@ from bluegreen.errors import UserError
 from sim.cli.explore import explore as command
 from sim.explore import MODES, Budget, Case, explore
 from sim.explore.baseline import baseline
-from sim.explore.corpus import merge, replay
+from sim.explore.corpus import LONGEST, merge, replay, stem
+from sim.explore.every import Following
+from sim.explore.findings import Finding
 from sim.explore.modes import Space, all_kinds
-from sim.explore.outcome import outcome_of
+from sim.explore.outcome import Failure, outcome_of
 from sim.explore.swarm import drawn
+from sim.faults.drawing import draw_kind
 from sim.reached import marks
 from sim.rehearsal import rehearse
 from sim.scenario import load_scenario
@@ -138,6 +141,15 @@ def test_a_finding_becomes_a_scenario_file_that_shows_it_again_and_the_shortest_
     assert merge(broken, (longer,), tmp_path)[0].old and kept.path.read_text() == text
     kept.path.write_text(text.replace("seed", "# seed") + "seed: 99\n")
     assert not merge(broken, (finding,), tmp_path)[0].old
+
+
+def test_causes_whose_names_begin_alike_have_files_of_their_own():
+    faults = [draw_kind(Following(()), kind) for kind in ("operator_scale_in", "operator_says", "operator_weights")]
+    failure = Failure("all traffic ends on one healthy slot", "x")
+    found = [Finding(failure, case, case) for case in (Case(1, tuple(faults)), Case(1, (*faults, faults[-1])))]
+    assert len({stem(finding) for finding in found}) == 2
+    assert {stem(finding) for finding in found} == {stem(replace(finding, times=9)) for finding in found}
+    assert all(len(stem(finding)) <= LONGEST for finding in found)
 
 
 def test_the_command_tells_writes_a_page_and_ends_with_zero_when_nothing_was_found(tmp_path):
