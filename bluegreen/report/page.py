@@ -1,37 +1,18 @@
-"""The report: one HTML file that needs nothing else, neither a network nor another file.
-
-It shows a still picture first, for paper and for readers without scripts, and puts a living one in its place. A
-content security policy lets only the two scripts written here run, whatever the trace says.
-"""
+"""The report: one HTML file that needs nothing else."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import vl_convert
-from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
-
 from bluegreen.report.charts import picture
+from bluegreen.report.html import page
 from bluegreen.report.measured import measured
-from bluegreen.report.panels import VEGA_LITE, still
 from bluegreen.report.story import story
 from bluegreen.report.summary import Summary, summarize
 from bluegreen.report.trace import Line, Source, Trace, read_trace
-from bluegreen.report.words import clock, count, length, replay, share, show
-
-_START = """
-const still = document.getElementById("still"), living = document.getElementById("living");
-const spec = JSON.parse(document.getElementById("spec").textContent);
-const look = {renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: {disableDefaultStyle: true}};
-vegaEmbed(living, spec, look).then(() => document.documentElement.classList.add("alive"));
-"""
+from bluegreen.report.words import clock, count, length, replay, share
 
 
 def write_report(source: Source, out: Path | str) -> Path:
@@ -48,50 +29,18 @@ def render(trace: Trace) -> str:
     samples = trace.samples or measured(trace)
     summary = summarize(trace, samples)
     rows = story(trace)
-    spec = picture(trace, samples, rows)
-    scripts = [_library(), _START]
-    page: str = _template().render(
+    return page(
+        "page.html.j2",
+        picture(trace, samples, rows),
         trace=trace,
         header=trace.header,
         summary=summary,
         tiles=_tiles(summary),
         rows=rows,
-        still=Markup(vl_convert.vegalite_to_svg(still(spec), vl_version=VEGA_LITE)),  # Vega escapes the text in it
-        spec=Markup(_for_script(spec)),
-        scripts=[Markup(script) for script in scripts],
-        policy=" ".join(f"'sha256-{_digest(script)}'" for script in scripts),
-        style=Markup((_HERE / "page.css").read_text(encoding="utf-8")),
         invariants=_invariants(trace),
         expectations=trace.end.get("expectations") or [],
         replay=replay(trace.header),
     )
-    return page
-
-
-_HERE = Path(__file__).parent
-
-
-@cache
-def _template() -> Any:
-    page = Environment(loader=FileSystemLoader(_HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    page.filters.update(clock=clock, show=show)
-    return page.get_template("page.html.j2")
-
-
-@cache
-def _library() -> str:
-    """Vega with all that it needs, as one script."""
-    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE)
-    return bundle.replace("\r\n", "\n").replace("</script", "<\\/script")
-
-
-def _digest(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
-def _for_script(spec: dict[str, Any]) -> str:
-    """JSON that cannot end the script element in which it stands."""
-    return json.dumps(spec, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _tiles(summary: Summary) -> list[tuple[str, str, str]]:

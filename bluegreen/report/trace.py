@@ -117,11 +117,24 @@ class Trace:
 
 
 def read_trace(source: Source) -> Trace:
-    """Read a trace from a file, or from its lines. Raises UserError with the line when one is not JSON."""
-    lines = list(_lines(source))
+    """Read a trace from a file, or from its lines. Raises UserError with the file and what is wrong when it is none."""
+    try:
+        return _trace(list(_lines(source)))
+    except UserError as error:
+        if isinstance(source, (Path, str)):
+            raise UserError(f"{source}: {error}") from error
+        raise
+
+
+def _trace(lines: list[Line]) -> Trace:
     times = [_time(line["at"]) for line in lines if line.get("at")]
     if not times:
         raise UserError("this is not a trace: no line of it has a time (`at`)")
+    if not any(line.get("kind") in _TOLD for line in lines):
+        raise UserError(
+            f"this is not a trace: no line of it is of kind {', '.join(_TOLD)}; `bluegreen rehearse` and `bluegreen"
+            " drill` write traces, `bluegreen deploy` journals"
+        )
     started = next((line for line in lines if line.get("kind") == "started"), None)
     start = _time(started["at"]) if started else min(times)
     header = next((line for line in lines if line.get("kind") == "header"), {})
@@ -142,12 +155,15 @@ def read_trace(source: Source) -> Trace:
     )
 
 
+_TOLD = ("started", "decided", "sample")
+
+
 def _lines(source: Source) -> Iterable[Line]:
     if isinstance(source, (Path, str)):
         try:
             source = Path(source).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"{source}: this trace cannot be read: {error}") from error
+            raise UserError(f"this trace cannot be read: {error}") from error
     found = list(source)
     for number, line in enumerate(found, start=1):
         parsed = _parsed(line, number, last=number == len(found)) if isinstance(line, str) else line
@@ -251,7 +267,14 @@ def _since(line: Line, start: datetime) -> float:
 
 
 def _time(text: Any) -> datetime:
-    return datetime.fromisoformat(str(text))
+    """Raises UserError."""
+    try:
+        time = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise UserError(f"this trace is damaged: {text!r} is no time") from None
+    if time.tzinfo is None:
+        raise UserError(f"this trace is damaged: {text!r} has no time zone")
+    return time
 
 
 def _dict(value: Any) -> Line:

@@ -92,6 +92,7 @@ class Furnisher:
             VpcId=self.vpc,
             HealthCheckPath="/health",
             HealthCheckIntervalSeconds=seconds(self.fleet.check_every),
+            HealthCheckTimeoutSeconds=seconds(self.fleet.check_timeout),
             HealthyThresholdCount=self.fleet.passes,
             UnhealthyThresholdCount=self.fleet.fails,
         )["TargetGroups"][0]["TargetGroupArn"]

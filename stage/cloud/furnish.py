@@ -40,8 +40,17 @@ class Furnisher:
     def _balancer(self, vpc: str, subnets: list[str]) -> Any:
         elb, live = self._client("elbv2"), self._plan.live
         balancer = elb.create_load_balancer(Name=live.balancer, Subnets=subnets)["LoadBalancers"][0]
+        spec = self._scenario.world.live
         group = elb.create_target_group(
-            Name=live.balancer[:32], Protocol="HTTP", Port=80, VpcId=vpc, HealthCheckPath="/health"
+            Name=live.balancer[:32],
+            Protocol="HTTP",
+            Port=80,
+            VpcId=vpc,
+            HealthCheckPath="/health",
+            HealthCheckIntervalSeconds=round(spec.check_every.total_seconds()),
+            HealthCheckTimeoutSeconds=round(spec.check_timeout.total_seconds()),
+            HealthyThresholdCount=spec.passes,
+            UnhealthyThresholdCount=spec.fails,
         )["TargetGroups"][0]["TargetGroupArn"]
         forward = [{"Type": "forward", "TargetGroupArn": group}]
         elb.create_listener(
