@@ -3,6 +3,9 @@
 Quiet means: for `drain.quiet` without a break, its balancer reported that it is alive (HealthyHostCount) and no
 more than the tolerated share of the requests reached it. ELB reports RequestCount only while requests flow, so an
 absent count is zero only beside a sign of life; without one it is unknown, and nothing is removed on unknown.
+
+A candidate that lost is drained of users, not of a tail of them: as long as many still go there the way back is not
+over, whatever DNS says, and its deadline stands.
 """
 
 from __future__ import annotations
@@ -11,9 +14,10 @@ from datetime import datetime, timedelta
 
 from bluegreen.decide.capacity import live_can_carry
 from bluegreen.decide.ceiling import ceiling
-from bluegreen.decide.moves import go, go_back, stay, weights_moved
+from bluegreen.decide.moved import not_back
+from bluegreen.decide.moves import finish, go, go_back, stay, weights_moved
 from bluegreen.decide.watch import unwell, watch
-from bluegreen.model import Decision, Observation, Phase, Presence, Query, Rollout, Slot, query_of
+from bluegreen.model import Decision, End, Observation, Phase, Presence, Query, Rollout, Slot, query_of
 from bluegreen.plan import Plan
 from bluegreen.units import show_duration, show_share
 
@@ -39,7 +43,12 @@ def drain(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     if not not_quiet:
         quiet = show_duration(plan.drain.quiet)
         return go(rollout, seen, Phase.RETIRE, f"monitoring shows {leaving} without traffic for {quiet}")
-    if seen.at - rollout.since >= plan.drain.ceiling:
+    many = not_back(plan, rollout, seen) if leaving is rollout.candidate else ""
+    if many and seen.at - (rollout.in_place or rollout.since) >= plan.deadlines.rollback:
+        within = show_duration(plan.deadlines.rollback)
+        why = f"users did not go back within {within}: {many}, though all answers name {rollout.live}"
+        return finish(rollout, seen, End.ROLLBACK_FAILED, f"{why}; it began because: {rollout.cause}")
+    if seen.at - rollout.since >= plan.drain.ceiling and not many:
         return ceiling(plan, rollout, seen, not_quiet)
     return stay(rollout, not_quiet, wait=plan.every)
 

@@ -1,5 +1,5 @@
 """Has the traffic moved? That the weights are set and known to all DNS servers is one fact; that users follow them is
-another, seen in the requests that reach each slot. A hold begins with the second.
+another, seen in the requests that reach each slot. A hold begins with the second, and only with it users are back.
 """
 
 from __future__ import annotations
@@ -43,6 +43,15 @@ def followed(plan: Plan, rollout: Rollout, seen: Observation) -> tuple[Rollout, 
         return replace(rollout, moved=seen.at), ""
     told = "no request was counted yet" if found is None else f"{show_share(round(found, 4))} of the requests follow"
     return rollout, f"{show_share(share)} of the answers name {rollout.candidate}, {told}"
+
+
+def not_back(plan: Plan, rollout: Rollout, seen: Observation) -> str:
+    """How many users still go to the candidate though all answers name the live slot; nothing when it is no more than
+    the plan's band and half of what went there, or when nobody can tell."""
+    found, sent = realised(plan, rollout, seen), plan.steps[rollout.step].share
+    if found is None or found <= min(plan.moved.band, sent / 2):
+        return ""
+    return f"{show_share(round(found, 4))} of the requests still reach {rollout.candidate}"
 
 
 def late(plan: Plan, rollout: Rollout, seen: Observation) -> str:

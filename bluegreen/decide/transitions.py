@@ -19,7 +19,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     DRAIN_LIVE: (RETIRE_LIVE, Phase.SHIFT, Phase.ROLLBACK),
     RETIRE_LIVE: (End.SUCCEEDED, Phase.SHIFT),
     Phase.ROLLBACK: (DRAIN_CANDIDATE, End.ROLLBACK_FAILED),
-    DRAIN_CANDIDATE: (RETIRE_CANDIDATE, Phase.ROLLBACK, End.ROLLED_BACK, End.ABORTED),
+    DRAIN_CANDIDATE: (RETIRE_CANDIDATE, Phase.ROLLBACK, End.ROLLBACK_FAILED, End.ROLLED_BACK, End.ABORTED),
     RETIRE_CANDIDATE: (End.ROLLED_BACK, End.ABORTED, Phase.ROLLBACK),
 }
 """From everywhere a rollout can also end in `needs operator`: when no safe step is left that a machine should take."""

@@ -69,6 +69,7 @@ class Deadlines(Spec):
     scale: PositiveDuration = parse_duration("20m")
     shift: PositiveDuration = parse_duration("10m")
     rollback: PositiveDuration = parse_duration("30m")
+    """Twice: until all answers name the live slot again, and then until users have followed."""
     retire: PositiveDuration = parse_duration("30m")
 
     def of(self, phase: Phase) -> timedelta | None:

@@ -22,7 +22,9 @@ class Slow(Outside):
 
     def set(self, weights):
         if dict(weights) != self.weights:
-            self.since, self.before = self.at, dict(self.weights)
+            if self.at - self.since >= self.takes:  # else they are still where they were
+                self.before = dict(self.weights)
+            self.since = self.at
         super().set(weights)
 
     def _series(self, query, since, until):
