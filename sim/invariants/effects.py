@@ -104,7 +104,7 @@ def no_slot_removed_while_used(record: Record, effect: Effect) -> str:
 @on_effect
 def the_only_healthy_slot_is_kept(record: Record, effect: Effect) -> str:
     """Whatever went wrong: what was just seen to be all that can serve is not removed."""
-    if not isinstance(effect, Removed) or effect.by != "engine" or record.last is None:
+    if not isinstance(effect, Removed) or effect.by != "engine" or record.last is None or _idle(record, effect):
         return ""
     slot, seen = effect.slot, record.last.seen
     view, other = seen.environment(slot), seen.environment(slot.other)
@@ -171,6 +171,12 @@ def no_action_after_the_end(record: Record, effect: Effect) -> str:
     if record.rollout is not None and record.rollout.finished and by == "engine":
         return f"{effect} after the rollout had ended"
     return ""
+
+
+def _idle(record: Record, effect: Removed) -> bool:
+    """A health check by which no record goes: users do not depend on it."""
+    kind, _, check_id = effect.name.partition("/")
+    return kind == "health check" and check_id not in record.world.dns.checked.values()
 
 
 def _lets_go(record: Record) -> bool:
