@@ -43,6 +43,15 @@ def read_yaml(path: Path) -> Any:
     return content
 
 
+def read_inline(text: str, where: str) -> Any:
+    """A value in YAML inside of another file, as plain mappings, lists and scalars. Raises UserError, with `where`."""
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except YAMLError as error:
+        problem = getattr(error, "problem", None) or error
+        raise UserError(f"{where}: is not YAML: {problem}") from error
+
+
 def load(path: Path, model: type[Model]) -> Model:
     """Read and check a file. Raises UserError with one line for each problem."""
     return check(read_yaml(path), model, path)

@@ -109,6 +109,8 @@ def test_only_the_command_line_and_aws_itself_know_aws():
         ("jinja2", {"bluegreen/report/", "sim/explore/"}),
         ("distributed", {"sim/workers/dask.py"}),
         ("ruamel", {"bluegreen/yamlfile.py"}),
+        ("psycopg", {"bluegreen/schema/databases/"}),
+        ("sqlite3", {"bluegreen/schema/databases/"}),
         ("click", {"bluegreen/cli/", "sim/cli/", "stage/cli/"}),
         ("hypothesis", {"sim/testing/"}),
         ("pytest", {"sim/testing/"}),
@@ -157,7 +159,19 @@ def test_the_engine_sleeps_in_one_place_only():
 
 
 def test_importing_the_engine_loads_nothing_heavy():
-    heavy = ["boto3", "botocore", "moto", "numpy", "simpy", "locust", "altair", "vl_convert", "jinja2"]
+    heavy = [
+        "boto3",
+        "botocore",
+        "moto",
+        "numpy",
+        "simpy",
+        "locust",
+        "altair",
+        "vl_convert",
+        "jinja2",
+        "psycopg",
+        "sqlite3",
+    ]
     ours = "bluegreen, bluegreen.engine, bluegreen.plan, bluegreen.cli"
     code = f"import sys, {ours}; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -2,7 +2,7 @@
 
 A check is asked before any user is sent to the candidate (`verify.checks`), or at a stage of the rollout (`hooks`).
 Some read the look that the engine makes anyway (`targets`, `config`, `accept`): these answer in `judge`. The others
-run outside, beside the engine (`command`, `http`, `locust`), through the port `Checks`.
+run outside, beside the engine (`command`, `http`, `locust`, `schema`), through the port `Checks`.
 """
 
 from __future__ import annotations

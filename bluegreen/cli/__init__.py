@@ -39,7 +39,8 @@ class Commands(click.Group):
         for point in entry_points(group="bluegreen.commands", name=cmd_name):
             return self._load(point.module, point.attr)
         if cmd_name in _own():
-            return self._load(f"{__name__}.{cmd_name}", cmd_name)
+            name = cmd_name.replace("-", "_")
+            return self._load(f"{__name__}.{name}", name)
         return None
 
     def _load(self, module: str, attribute: str) -> click.Command:
@@ -48,8 +49,11 @@ class Commands(click.Group):
 
 
 def _own() -> set[str]:
-    """This folder's commands; files that begin with an underscore are what they share."""
-    return {module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")}
+    """This folder's commands, `schema_check.py` as `schema-check`; files that begin with an underscore are what they
+    share."""
+    return {
+        module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")
+    }
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -35,10 +35,12 @@ def perform(rollout: Path, journal: Path | None, *, yes: bool) -> int:
     from bluegreen.clock import SystemClock
     from bluegreen.errors import InUse
     from bluegreen.outside.locustfiles import need_locust
+    from bluegreen.outside.schemas import need_schema
     from bluegreen.plan import load_plan
 
     plan = load_plan(rollout)
     need_locust(plan)
+    need_schema(plan)
     account = _live.open_account(plan)
     rollout_id = f"{plan.service.name}-{SystemClock().now():%Y%m%d-%H%M%S}"
     _live.check_account(account, plan, rollout_id)

@@ -74,6 +74,13 @@ class Process:
             self._outcome = self._read(said)
         return self._outcome
 
+    def wait(self) -> Outcome:
+        """Returns when it has ended, at its time limit at the latest."""
+        self._keeper.wait()
+        outcome = self.outcome()
+        assert outcome is not None
+        return outcome
+
     def stop(self) -> None:
         """End it, with all that it started."""
         if self._outcome is None:

@@ -1,4 +1,4 @@
-"""The Checks port for real: commands and locust as processes, HTTP in threads."""
+"""The Checks port for real: commands, locust and schema checks as processes, HTTP in threads."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from bluegreen.checks.base import Check
 from bluegreen.checks.command import CommandCheck
 from bluegreen.checks.http import Http
 from bluegreen.checks.locust import Locust
+from bluegreen.checks.schema import SchemaCompatible
 from bluegreen.errors import Refused
 from bluegreen.model import CheckView
+from bluegreen.outside import schemas
 from bluegreen.outside.load import command, figures_file, judge
 from bluegreen.outside.processes import Process
 from bluegreen.outside.smoke import Smoke, target
@@ -71,6 +73,8 @@ class Runner:
                 return _Command(check, self._file(run, ".log"), facts)
             case Locust():
                 return _Load(check, self._file(run, ".log"), facts)
+            case SchemaCompatible():
+                return _Schema(check, self._file(run, ".log"), facts)
             case _:
                 raise Refused(f"{run}: checks like {check.name} are not run outside")
 
@@ -108,6 +112,20 @@ class _Load:
     def view(self) -> CheckView:
         outcome = self._process.outcome()
         return CheckView("running", "") if outcome is None else judge(self._check, outcome, self._results)
+
+    def stop(self) -> None:
+        self._process.stop()
+
+
+class _Schema:
+    def __init__(self, check: SchemaCompatible, log: Path, facts: Mapping[str, str]) -> None:
+        self._log = log
+        line = schemas.command(check, log.with_suffix(".html"))
+        self._process = Process(line, log, check.timeout, folder=None, environment={**os.environ, **facts})
+
+    def view(self) -> CheckView:
+        outcome = self._process.outcome()
+        return CheckView("running", "") if outcome is None else schemas.judge(outcome, self._log)
 
     def stop(self) -> None:
         self._process.stop()

@@ -16,7 +16,7 @@ from bluegreen.registry import one_of
 from bluegreen.schema.apply.base import Apply
 
 
-def _short(given: object) -> object:
+def as_sql(given: object) -> object:
     """A file, or a list of them, is SQL."""
     plain = isinstance(given, str) or (
         isinstance(given, list | tuple) and given and all(isinstance(each, str) for each in given)
@@ -28,4 +28,4 @@ if TYPE_CHECKING:
     AnyStep = Apply
 else:
     AnyApply = one_of("bluegreen.schema.apply", Apply)
-    AnyStep = Annotated[AnyApply, BeforeValidator(_short, json_schema_input_type=AnyApply | str | tuple[str, ...])]
+    AnyStep = Annotated[AnyApply, BeforeValidator(as_sql, json_schema_input_type=AnyApply | str | tuple[str, ...])]

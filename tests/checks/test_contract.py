@@ -11,6 +11,7 @@ from bluegreen.checks.command import CommandCheck
 from bluegreen.checks.config import Config
 from bluegreen.checks.http import Http
 from bluegreen.checks.locust import Locust
+from bluegreen.checks.schema import SchemaCompatible
 from bluegreen.checks.targets import Targets
 from bluegreen.model import CheckRun, EnvironmentView, Observation, Phase, Presence, Rollout, Slot
 from bluegreen.outside.nothing import NoChecks
@@ -29,6 +30,7 @@ OUTSIDE = (
     CommandCheck(run=("true",)),
     Http(),
     Locust(file=Path("users.py"), users=1, timeout="3m"),
+    SchemaCompatible(file=Path("shop.schema.yaml")),
 )
 
 

@@ -45,7 +45,7 @@ class Apply(Spec):
     """The base of all ways to apply a step."""
 
     timeout: PositiveDuration = parse_duration("10m")
-    """After this it is ended, and has failed."""
+    """After this a program, or a single SQL statement, is ended and has failed."""
 
     def sql_files(self) -> tuple[Path, ...]:
         """The SQL files in order; none when a program does it."""

@@ -1,0 +1,1 @@
+"""Real databases in which schema steps and statements are run: one file per kind. Drivers are imported only here."""
