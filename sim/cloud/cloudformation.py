@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.cloud.formation.blueprint import Blueprint, draw
+from sim.cloud.formation.changesets import ChangeSets
 from sim.cloud.formation.nodes import NO_VALUE, Open
 from sim.cloud.formation.parameters import NoSuchThing, check_things, text_of_default, values
 from sim.cloud.formation.reading import invalid
-from sim.cloud.formation.stack import Stack
+from sim.cloud.formation.stack import REVIEW, Stack
 from sim.cloud.formation.template import LANGUAGE, Template, parse
 from sim.cloud.formation.values import Values
 from sim.cloud.formation.workshop import Workshop
 from sim.cloud.service import ACCOUNT, Answer, Params, Service, Site
-from sim.errors import AwsError
+from sim.errors import AwsError, NotModelled
 
 LARGEST = 51_200
 IAM = ("AccessKey", "Group", "InstanceProfile", "ManagedPolicy", "Policy", "Role", "User", "UserToGroupAddition")
@@ -37,6 +38,7 @@ class CloudFormation(Service):
         self.peers: Mapping[str, Service] = peers if peers is not None else {}
         """The other services by name, through which resources are made."""
         self._stacks: dict[str, Stack] = {}  # by id
+        self._changes = ChangeSets()
 
     # -- templates ----------------------------------------------------------------------------------------------------
 
@@ -63,19 +65,10 @@ class CloudFormation(Service):
         name = params["StackName"]
         if self._by_name(name) is not None:
             raise AwsError("AlreadyExistsException", f"Stack [{name}] already exists")
-        template = self._template(params)
-        self._check_capabilities(template, params.get("Capabilities", []))
-        identity = f"arn:aws:cloudformation:{self.site.region}:{ACCOUNT}:stack/{name}/{len(self._stacks):08d}"
-        found = values(template.parameters, params.get("Parameters", []), self._note)
-        worked = self._values(template, found, name, identity)
-        blueprint = draw(worked, self.site.plan.candidate.template, self.site.region)
-        if template.rules:
-            self._note("the template's Rules are not checked")
-        stack = Stack(identity, name, self._workshop(name, identity, params, blueprint), blueprint, params)
-        worked.ref, worked.attribute = stack.ref, stack.attribute
-        self._stacks[identity] = stack
-        stack.create(impossible=_impossible(template, found))
-        return {"StackId": identity}
+        stack, impossible = self._draw(params)
+        self._stacks[stack.id] = stack
+        stack.create(impossible)
+        return {"StackId": stack.id}
 
     def on_delete_stack(self, params: Params) -> Answer:
         """Deleting what is not there succeeds."""
@@ -104,7 +97,49 @@ class CloudFormation(Service):
     def on_list_stack_resources(self, params: Params) -> Answer:
         return {"StackResourceSummaries": self._listed(params["StackName"], "LastUpdatedTimestamp")}
 
+    # -- change sets --------------------------------------------------------------------------------------------------
+
+    def on_create_change_set(self, params: Params) -> Answer:
+        if params.get("ChangeSetType", "UPDATE") != "CREATE":
+            raise NotModelled("the rehearsal has change sets that create a stack, and no others")
+        name, stack = params["ChangeSetName"], self._by_name(params["StackName"])
+        if stack is not None and stack.status != REVIEW:
+            raise invalid(
+                f"Stack [{stack.name}] already exists and cannot be created again with the changeSet [{name}]."
+            )
+        drawn, impossible = self._draw(params)
+        empty = stack or drawn
+        made = self._changes.add(empty, name, drawn, impossible, self.site.now())
+        if stack is None:
+            self._stacks[drawn.id] = drawn
+            drawn.review()
+        return {"Id": made.id, "StackId": empty.id}
+
+    def on_describe_change_set(self, params: Params) -> Answer:
+        found = self._changes.find(self._existing(params["StackName"]), params["ChangeSetName"])
+        return found.described(self.site.now(), int(params.get("NextToken", "0")))
+
+    def on_delete_change_set(self, params: Params) -> Answer:
+        self._changes.remove(self._existing(params["StackName"]), params["ChangeSetName"])
+        return {}
+
     # -- how it works -------------------------------------------------------------------------------------------------
+
+    def _draw(self, params: Params) -> tuple[Stack, str]:
+        """A stack that has not begun, and why it will roll back before anything is made, or nothing. Raises AwsError
+        for what CloudFormation refuses at once."""
+        name = params["StackName"]
+        template = self._template(params)
+        self._check_capabilities(template, params.get("Capabilities", []))
+        identity = f"arn:aws:cloudformation:{self.site.region}:{ACCOUNT}:stack/{name}/{len(self._stacks):08d}"
+        found = values(template.parameters, params.get("Parameters", []), self._note)
+        worked = self._values(template, found, name, identity)
+        blueprint = draw(worked, self.site.plan.candidate.template, self.site.region)
+        if template.rules:
+            self._note("the template's Rules are not checked")
+        stack = Stack(identity, name, self._workshop(name, identity, params, blueprint), blueprint, params)
+        worked.ref, worked.attribute = stack.ref, stack.attribute
+        return stack, _impossible(template, found)
 
     def _listed(self, name: str, time: str) -> list[Answer]:
         """A stack's resources. Nested stacks are there, and nothing is in them."""

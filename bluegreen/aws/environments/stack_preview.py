@@ -44,8 +44,11 @@ def preview(api: Api, template: Template, stamp: Stamp, sleep: Callable[[timedel
     its reason when it cannot work the template out, Denied when nothing may be made, Unreachable when it does not
     answer within two minutes."""
     stack = stamp.name
-    if _status(api, stack) not in ("", EMPTY):
+    status = _status(api, stack)
+    if status not in ("", EMPTY):
         raise Refused(f"a stack {stack} is there already")
+    if status == EMPTY:
+        _forget(api, stack)  # an earlier preview was interrupted
     with ExitStack() as after:
         after.callback(_clear, api, stack)
         try:
@@ -93,10 +96,14 @@ def _changes(api: Api, stack: str, said: dict[str, Any]) -> tuple[Change, ...]:
 
 def _clear(api: Api, stack: str) -> None:
     """Only an empty stack is ever deleted."""
-    with suppress(Missing, Refused):
-        api.call(CLOUDFORMATION, "delete_change_set", StackName=stack, ChangeSetName=NAME)
+    _forget(api, stack)
     if _status(api, stack) == EMPTY:
         api.call(CLOUDFORMATION, "delete_stack", StackName=stack)
+
+
+def _forget(api: Api, stack: str) -> None:
+    with suppress(Missing, Refused):
+        api.call(CLOUDFORMATION, "delete_change_set", StackName=stack, ChangeSetName=NAME)
 
 
 def _status(api: Api, stack: str) -> str:

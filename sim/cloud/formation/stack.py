@@ -35,6 +35,7 @@ SECONDS: Mapping[str, int] = {
 }
 """How long creating takes, where it takes longer than `OTHERS`. By experience; AWS publishes no figures. An
 application balancer takes as long as the world's balancers provision."""
+REVIEW = "REVIEW_IN_PROGRESS"
 OTHERS = 5
 LOOK_EVERY = timedelta(seconds=5)
 """How often signals, and machines that go, are looked for."""
@@ -76,6 +77,11 @@ class Stack:
     _failed: Event | None = None
 
     # -- creating --------------------------------------------------------------
+
+    def review(self) -> None:
+        """Be there for a change set, with nothing in it."""
+        self.created = self.shop.site.now()
+        self._turn(REVIEW, "User Initiated")
 
     def create(self, impossible: str = "") -> None:
         """Begin. `impossible` is why it will roll back at once."""

@@ -72,3 +72,12 @@ def test_a_stack_is_gone_at_once(moto):
     moto("cloudformation").delete_stack(StackName="s")
     with pytest.raises(ClientError, match="does not exist"):
         status(moto)
+
+
+def test_a_change_set_is_complete_at_once_and_may_be_made_again_under_its_name(moto):
+    formation = moto("cloudformation")
+    asked = {"StackName": "s", "ChangeSetName": "c", "ChangeSetType": "CREATE"}
+    body = json.dumps({"Resources": {"A": SECURITY_GROUP}})
+    formation.create_change_set(**asked, TemplateBody=body)
+    assert formation.describe_change_set(StackName="s", ChangeSetName="c")["Status"] == "CREATE_COMPLETE"
+    formation.create_change_set(**asked, TemplateBody=body)
