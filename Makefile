@@ -30,7 +30,8 @@ drill-bad: $(READY)  ## a bad one, which is rolled back
 	$(BIN)/bluegreen drill stage/drills/shop.rollout.yaml --scenario stage/drills/bad-release.scenario.yaml --pace 6
 
 test: lint types  ## install, lint, check types, run every test
-	$(BIN)/pytest -n 4 --dist worksteal
+	$(BIN)/pytest -n 4 --dist worksteal -m "not drill and not alone"
+	$(BIN)/pytest -m "alone and not drill"
 
 quick: $(READY)  ## the tests that take seconds
 	$(BIN)/pytest -n 2 -m "not slow"

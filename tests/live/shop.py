@@ -196,11 +196,13 @@ def stop_commands():
 
 
 entries = read_entries
+PATIENCE = 600
+"""Seconds until a test gives up. Nothing is claimed about speed: engines keep real time, and a busy machine is slow."""
 
 
-def until(happened, within=60):
+def until(happened):
     """Look again and again, until it is so."""
-    end = time.monotonic() + within
+    end = time.monotonic() + PATIENCE
     while not happened():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.1)

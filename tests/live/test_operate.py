@@ -9,7 +9,7 @@ from bluegreen.journal.entries import Decided, Left, Resumed, Started
 from bluegreen.journal.fold import fold
 from bluegreen.model import End, Phase
 
-from .shop import ROLLOUT, Balancers, command, entries, groups, until, weights
+from .shop import PATIENCE, ROLLOUT, Balancers, command, entries, groups, until, weights
 
 pytestmark = pytest.mark.slow
 
@@ -18,10 +18,10 @@ LONG = ROLLOUT.replace("healthy_for: 1s", "healthy_for: 10m").replace("every: 5s
 FILE = "shop.rollout.yaml"
 
 
-def run(env, room, *arguments, within=60):
+def run(env, room, *arguments):
     """A command to its end: exit code and what it said."""
     process = command(env, room, *arguments)
-    said, _ = process.communicate(timeout=within)
+    said, _ = process.communicate(timeout=PATIENCE)
     return process.returncode, said
 
 
@@ -51,7 +51,7 @@ def test_what_another_terminal_asks_is_answered_written_down_and_shown(aws, room
     code, said = run(env, room, "resume", FILE, "--who", "ann", "--wait", "30s")
     assert code == 0 and "asked shop-" in said and "accepted: it goes on after a pause" in said
     assert run(env, room, "abort", path, "--why", "changed my mind", "--who", "ann")[0] == 0
-    said, _ = engine.communicate(timeout=60)
+    said, _ = engine.communicate(timeout=PATIENCE)
     assert engine.returncode == 1, said
     assert "abort by ann (changed my mind) - accepted" in said
     assert fold(entries(path)).end is End.ABORTED
@@ -98,7 +98,7 @@ def test_a_signal_leaves_everything_as_it_is_and_the_next_engine_goes_on(aws, ro
     client, env = aws
     engine, path = deploy(env, room, LONG)
     engine.send_signal(number)
-    said, _ = engine.communicate(timeout=10)
+    said, _ = engine.communicate(timeout=PATIENCE)
     assert engine.returncode == 130 and "Traceback" not in said
     assert "bluegreen resume shop.rollout.yaml --journal" in said
     assert isinstance(entries(path)[-1], Left) and number.name in entries(path)[-1].why
@@ -114,7 +114,7 @@ def test_where_the_plan_says_so_a_signal_rolls_back_first(aws, room):
     client, env = aws
     engine, path = deploy(env, room, LONG + "on_signal: rollback\n")
     engine.send_signal(signal.SIGTERM)
-    said, _ = engine.communicate(timeout=60)
+    said, _ = engine.communicate(timeout=PATIENCE)
     assert engine.returncode == 1, said
     assert fold(entries(path)).end is End.ABORTED and "signal aborted: the engine received SIGTERM" in said
     assert groups(client) == ["shop-blue"] and not weights(client).get("green")
@@ -127,7 +127,7 @@ def test_a_second_signal_means_now(aws, room):
     until(lambda: any(isinstance(e, Decided) and e.seen.commands for e in entries(path)))
     if engine.poll() is None:
         engine.send_signal(signal.SIGINT)
-    said, _ = engine.communicate(timeout=10)
+    said, _ = engine.communicate(timeout=PATIENCE)
     assert engine.returncode == 130 and "stopped at once" in said and "Traceback" not in said
     assert not fold(entries(path)).finished
 
@@ -136,11 +136,11 @@ def test_a_rollout_that_succeeded_is_undone_to_the_slot_that_was_kept(aws, room)
     client, env = aws
     (room / FILE).write_text(ROLLOUT.replace("retire: remove", "retire: keep"))
     with Balancers(client):
-        assert run(env, room, "deploy", FILE, "--yes", within=200)[0] == 0
+        assert run(env, room, "deploy", FILE, "--yes")[0] == 0
         assert weights(client) == {"green": 100} and len(groups(client)) == 2
         code, said = run(env, room, "undo", FILE)
         assert code == 0 and "green" in said and "nothing was changed" in said and weights(client) == {"green": 100}
-        code, said = run(env, room, "undo", FILE, "--yes", within=200)
+        code, said = run(env, room, "undo", FILE, "--yes")
     assert code == 0, said
     assert weights(client) == {"blue": 100} and len(groups(client)) == 2, "both are kept"
     assert "cannot be undone" not in said

@@ -12,7 +12,7 @@ from bluegreen.journal.fold import fold
 from bluegreen.journal.shared import shared_entries
 from bluegreen.model import Phase
 
-from .shop import command, groups, until
+from .shop import PATIENCE, command, groups, until
 from .test_operate import FILE, LONG, run
 
 pytestmark = pytest.mark.slow
@@ -72,7 +72,7 @@ def test_a_colleague_sees_and_steers_a_rollout_and_cannot_start_another(team):
     assert code == 0 and "verify" in said and f"pid {engine.pid}" in said
     code, said = run(env, there, "abort", FILE, "--why", "enough", "--wait", "30s")
     assert code == 0 and "accepted" in said
-    said, _ = engine.communicate(timeout=60)
+    said, _ = engine.communicate(timeout=PATIENCE)
     assert engine.returncode == 1, said
     assert groups(client) == ["shop-blue"]
     code, said = run(env, there, "history", FILE)
@@ -87,11 +87,11 @@ def test_an_engine_that_was_frozen_too_long_loses_the_lease_and_stops_at_once(te
     first.send_signal(signal.SIGSTOP)
     second = command(env, there, "resume", FILE)
     rollout = shared(store, "shop")[-1].rollout
-    until(lambda: any(entry.kind == "resumed" for entry in shared_entries(store, rollout)), within=90)
+    until(lambda: any(entry.kind == "resumed" for entry in shared_entries(store, rollout)))
     first.send_signal(signal.SIGCONT)
-    said, _ = first.communicate(timeout=30)
+    said, _ = first.communicate(timeout=PATIENCE)
     assert first.returncode == 5 and "no longer has the lease" in said and f"pid {second.pid}" in said
     assert run(env, there, "abort", FILE, "--why", "enough")[0] == 0
-    said, _ = second.communicate(timeout=60)
+    said, _ = second.communicate(timeout=PATIENCE)
     assert second.returncode == 1 and "watching for up to 30s whether it is alive" in said
     assert groups(client) == ["shop-blue"]

@@ -13,6 +13,7 @@ from validation.lab.seconds import hit_rate, mean_life, still_old
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
 def test_a_real_resolver_does_what_the_model_predicts(program):
     """About 26 s of real time each. Six standard errors: of 150 figures none should be off by that."""
