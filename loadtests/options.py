@@ -9,9 +9,11 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from locust import events
 from locust.argument_parser import LocustArgumentParser
+from locust.env import Environment
 
 from bluegreen.errors import UserError
 from bluegreen.units import parse_duration, parse_share
@@ -80,3 +82,13 @@ def _users(parser: LocustArgumentParser) -> None:
     )
     add("--paths", default="/", metavar="PATH,PATH", help="what users ask for, one after the other; default /")
     add("--seed", type=int, default=1, help="who is which kind of user, and for how long; default 1")
+    add("--upon-word", action="store_true", help="begin when a line comes on standard input")
+
+
+@events.init.add_listener
+def _wait(environment: Environment, **_: Any) -> None:
+    """Whoever needs users soon starts locust early: most of its start is over here. A worker begins when its master
+    does. When nobody is left who could say the word, there is nothing to begin."""
+    options = environment.parsed_options
+    if options is not None and options.upon_word and not options.worker and not sys.stdin.readline():
+        sys.exit(BAD_INPUT)

@@ -1,9 +1,9 @@
-"""What the drill tells the process that plays AWS: one argument, as JSON."""
+"""What the drill tells the process that plays AWS: the first line of its standard input, as JSON."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from stage.pace import Pace
@@ -22,9 +22,7 @@ class Config:
     dns_port: int
     home: str
     """Folder of the drill: journal, trace, logs."""
-
-    def dump(self) -> str:
-        return json.dumps(asdict(self))
+    account: str
 
     @classmethod
     def load(cls, text: str) -> Config:

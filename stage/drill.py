@@ -24,6 +24,7 @@ from bluegreen.errors import UserError
 from stage import trace, users
 from stage.addresses import Addresses, claim, loopback
 from stage.config import Config
+from stage.early import AWS, Early
 from stage.pace import Pace
 from stage.processes import Child, module, stop_all
 
@@ -72,11 +73,11 @@ class Drill:
 
     order: Order
     say: Callable[[str], None]
+    early: Early
     on_line: Callable[[Mapping[str, Any]], None] = lambda line: None
     children: dict[str, Child] = field(default_factory=dict)
     restart: float | None = None
     """Seconds of the stage after which a killed engine is started again."""
-    _events: queue.SimpleQueue[tuple[str, Any]] = field(default_factory=queue.SimpleQueue)
     _engines: int = 0
     _killed: bool = False
     _again: float | None = None
@@ -123,7 +124,8 @@ class Drill:
         return outcome
 
     def _raise_stage(self, addresses: Addresses) -> str:
-        """Starts AWS, then the users when it serves. Returns the endpoint. Raises UserError."""
+        """AWS is told what to play, and users are started, who begin when it serves. Returns the endpoint. Raises
+        UserError."""
         order, limit = self.order, self.pace.seconds() + LIMIT * self.order.pace
         config = Config(
             plan=str(order.rollout.resolve()),
@@ -134,15 +136,16 @@ class Drill:
             port=addresses.port,
             dns_port=addresses.dns_port,
             home=str(order.home.resolve()),
+            account=order.plan.guard.accounts[0],
         )
-        env = os.environ | {"MOTO_ACCOUNT_ID": order.plan.guard.accounts[0]}
-        self._start("AWS", module("stage.cloud", config.dump()), env)
-        endpoint = loopback_endpoint(str(self._wait("ready", limit)["endpoint"]))
-        self._wait("serving", limit)
+        self.children[AWS] = self.early.play(config)
         command = users.command(
             order.scenario, order.plan, self.pace, addresses, seed=order.seed, out=str((order.home / "users").resolve())
         )
         self._start("users", command, {**os.environ, "LOCUST_LOGLEVEL": "WARNING"})
+        endpoint = loopback_endpoint(str(self._wait("ready", limit)["endpoint"]))
+        self._wait("serving", limit)
+        self.children["users"].tell(begin=True)
         self._wait("sample", limit, lambda line: line["demand"] > 0)
         self.say(
             f"the stage serves: {addresses.block}.0/24, users on port {addresses.port}, DNS on {addresses.dns_port}"
@@ -200,9 +203,9 @@ class Drill:
         self.children[name] = Child(
             name,
             command,
-            self.order.home / f"{name.lower()}.log",
-            listen=lambda line: self._events.put((name, line)),
-            ended=lambda code: self._events.put((name, code)),
+            _log(self.order.home, name),
+            listen=lambda line: self.early.events.put((name, line)),
+            ended=lambda code: self.early.events.put((name, code)),
             env={**env, "PYTHONUNBUFFERED": "1"},
             cwd=cwd,
             merged=name == "engine",
@@ -210,15 +213,19 @@ class Drill:
 
     def _next(self) -> tuple[str, Any]:
         try:
-            return self._events.get(timeout=TICK)
+            return self.early.events.get(timeout=TICK)
         except queue.Empty:
             return "", None
 
     def _heard(self, who: str, line: str) -> Mapping[str, Any]:
         """One line of a process: AWS tells the trace, the engine tells people."""
-        if who != "AWS":
+        if who != AWS:
             if who == "engine":
+                self._log(who, line)
                 self.say(line)
+            return {}
+        if not line.startswith("{"):
+            self._log(who, line)
             return {}
         content: dict[str, Any] = json.loads(line)
         match content["kind"]:
@@ -237,6 +244,11 @@ class Drill:
             self.say(f"  fault {content['change']}: {content['about']}")
         return content
 
+    def _log(self, who: str, line: str) -> None:
+        """What a process says that is heard here, standard error too."""
+        with _log(self.order.home, who).open("a", encoding="utf-8") as log:
+            log.write(line + "\n")
+
     def _write(self, content: dict[str, Any]) -> None:
         self.writer.add(content)
         self.on_line(content)
@@ -250,6 +262,10 @@ def loopback_endpoint(url: str) -> str:
     """The same. Raises UserError when it leads off this machine."""
     loopback(urlsplit(url).hostname or "", "the endpoint of the AWS API")
     return url
+
+
+def _log(home: Path, name: str) -> Path:
+    return home / f"{name.lower()}.log"
 
 
 def _bluegreen() -> str:

@@ -5,7 +5,8 @@
 CONFIG is JSON: host, port, boot (seconds until it answers), workers, service (mean seconds of a request), queue (the
 longest wait, seconds), `exponential` and `uniform` (draws that are gone through in a circle: chance comes from the
 drill's seed), and what it says of itself. Lines of JSON on standard input change how its version behaves: error_rate,
-latency_factor, lost (share of its workers that a leak has taken). The end of standard input is its end.
+latency_factor, lost (share of its workers that a leak has taken). The end of standard input is its end. A line on
+standard output says that it answers.
 """
 
 from __future__ import annotations
@@ -102,6 +103,8 @@ async def _boot(machine: Machine) -> None:
     config = machine.config
     await asyncio.sleep(config["boot"])
     server = await asyncio.start_server(machine.serve, config["host"], config["port"], limit=LONGEST)
+    sys.stdout.write("listening\n")
+    sys.stdout.flush()
     async with server:
         await server.serve_forever()
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from bluegreen import report
 from bluegreen.errors import UserError
 from bluegreen.journal.entries import ENTRY, Entry
 from bluegreen.journal.fold import fold
 from bluegreen.model import Rollout, Slot
-from bluegreen.report import summary_text, write_report
 from bluegreen.report.summary import summarize
 from bluegreen.report.trace import read_trace
 from sim.expect import Expectation, judge, verdict
@@ -22,8 +22,8 @@ from sim.expect import Outcome as Gave
 from sim.scenario import find_scenario, load_scenario, plan_of
 from stage import possible, trace
 from stage.drill import Drill, Order
+from stage.early import Early
 
-STAGES = ("local",)
 ALL_WELL = Path(__file__).parent / "drills" / "all-well.scenario.yaml"
 
 
@@ -81,9 +81,9 @@ def _fresh(folder: Path) -> Path:
     raise UserError(f"{folder}-1 to -9999 exist; remove some, or take another folder by --reports")
 
 
-def perform(order: Order, say: Callable[[str], None]) -> int:
+def perform(order: Order, say: Callable[[str], None], early: Early) -> int:
     """Returns the exit code. Raises UserError when the stage does not get ready."""
-    drill = Drill(order, say)
+    drill = Drill(order, say, early)
     try:
         outcome = drill.run()
     except KeyboardInterrupt:
@@ -97,7 +97,7 @@ def perform(order: Order, say: Callable[[str], None]) -> int:
     rollout, expectations = _judged(order)
     said = verdict(expectations, broken=False, end=rollout.end)
     page = _report(order, drill, said, expectations)
-    say(f"\n{summary_text(page.with_suffix('.trace.jsonl'), page)}\njournal  {order.home / 'rollout.journal'}")
+    say(f"\n{report.summary_text(page.with_suffix('.trace.jsonl'), page)}\njournal  {order.home / 'rollout.journal'}")
     if not expectations:
         return outcome.code or 0
     return DrillExit.AS_EXPECTED if all(e.met for e in expectations) else DrillExit.EXPECTATION_MISSED
@@ -137,5 +137,5 @@ def _report(order: Order, drill: Drill, said: str, expectations: tuple[Expectati
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(trace.end(drill.pace.now().isoformat(), ended, said, expectations)) + "\n")
     page = order.home / "drill.html"
-    write_report(path, page)
+    report.write_report(path, page)
     return page

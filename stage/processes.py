@@ -32,14 +32,14 @@ def module(name: str, *arguments: str) -> list[str]:
 
 class Child:
     """One process. `listen` hears each line of its standard output, on a thread of its own; `ended`, once, its exit
-    code (minus the signal that killed it). What it says on standard error goes to the file `log`; when
+    code (minus the signal that killed it). What it says on standard error goes to the file `log`, if there is one; when
     `merged`, the same way as the rest."""
 
     def __init__(
         self,
         name: str,
         command: Sequence[str],
-        log: Path,
+        log: Path | None = None,
         *,
         listen: Listen | None = None,
         ended: Callable[[int], None] | None = None,
@@ -49,7 +49,7 @@ class Child:
     ) -> None:
         self.name, self._listen, self._ended = name, listen, ended
         self.log = log
-        with log.open("ab") as sink:
+        with (log or Path(os.devnull)).open("ab") as sink:
             try:
                 self.process = subprocess.Popen(
                     [sys.executable, "-S", "-E", leash.__file__, str(os.getpid()), *command],
@@ -103,7 +103,11 @@ class Child:
     def last_words(self, lines: int = 3) -> str:
         """The end of its log, on one line."""
         with suppress(OSError):
-            return " / ".join(self.log.read_text(errors="replace").strip().splitlines()[-lines:])
+            return (
+                ""
+                if self.log is None
+                else " / ".join(self.log.read_text(errors="replace").strip().splitlines()[-lines:])
+            )
         return ""
 
     def _read(self) -> None:

@@ -35,7 +35,7 @@ def locustfile() -> str:
 
 
 def command(scenario: Scenario, plan: Plan, pace: Pace, addresses: Addresses, *, seed: int, out: str) -> list[str]:
-    """Runs until it is ended."""
+    """Begins upon a word on its standard input, and runs until it is ended."""
     rate, clients = scenario.world.demand.rate * pace.factor, scenario.world.clients
     count = max(LEAST, ceil(rate / EACH))
     said = {
@@ -51,4 +51,4 @@ def command(scenario: Scenario, plan: Plan, pace: Pace, addresses: Addresses, *,
         "--csv": out,
     }
     options = [str(word) for pair in said.items() for word in pair]
-    return [sys.executable, "-m", "locust", "-f", locustfile(), "--headless", "--only-summary", *options]
+    return [sys.executable, "-m", "locust", "-f", locustfile(), "--headless", "--only-summary", "--upon-word", *options]

@@ -36,18 +36,21 @@ def drill(
     those of deploy when the scenario expects nothing (0 succeeded, 1 rolled back or aborted ...); else 0 as expected,
     1 expectation missed, 4 bad input, 7 the stage broke off, 130 interrupted.
     """
-    from stage.performance import STAGES, perform, prepared
+    from stage.early import Early
 
-    if stage not in STAGES:
+    if stage != "local":
         from bluegreen.errors import UserError
 
         raise UserError(f"--stage {stage}: there is only `local`, on loopback; for AWS itself use `bluegreen deploy`")
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGHUP, _leave)
-    replay = shlex.join(["bluegreen", "drill", *sys.argv[2:]])
-    ports = {"port": port, "dns_port": dns_port}
-    order = prepared(rollout, scenario_name, reports, seed=seed, pace=pace, **ports, replay=replay)
-    return perform(order, click.echo)
+    with Early() as early:
+        from stage.performance import perform, prepared
+
+        replay = shlex.join(["bluegreen", "drill", *sys.argv[2:]])
+        ports = {"port": port, "dns_port": dns_port}
+        order = prepared(rollout, scenario_name, reports, seed=seed, pace=pace, **ports, replay=replay)
+        return perform(order, click.echo, early)
 
 
 def _leave(*_: object) -> None:

@@ -1,7 +1,7 @@
-"""Plays AWS until its standard input ends. What it tells (it is ready, samples, faults, that the engine shall die) are
-lines of JSON on its standard output.
+"""Plays AWS until its standard input ends, of which the first line says what to play (`stage.config`, as JSON). What it
+tells (it is ready, samples, faults, that the engine shall die) are lines of JSON on its standard output.
 
-    python -m stage.cloud CONFIG
+    python -m stage.cloud
 """
 
 from __future__ import annotations
@@ -25,16 +25,20 @@ def say(**content: Any) -> None:
     sys.stdout.flush()
 
 
-def main(config: Config) -> int:
-    """Returns the exit code."""
+def main() -> int:
+    """Returns the exit code. What takes long comes first: what to play is told meanwhile."""
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+    from stage.cloud.stand import Stand  # noqa: PLC0415 - moto reads its settings when it is imported
+
+    if not (line := sys.stdin.readline()):
+        return 0
+    config = Config.load(line)
+    os.environ["MOTO_ACCOUNT_ID"] = config.account
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     threading.Thread(target=_wait_for_the_end, args=(ended,), daemon=True).start()
     with ExitStack() as stack:
         stack.enter_context(living(config.clock))
-        from stage.cloud.stand import Stand  # noqa: PLC0415 - moto reads its settings when it is imported
-
         try:
             stand = stack.enter_context(Stand(config, say))
             stand.run(ended)
@@ -51,4 +55,6 @@ def _wait_for_the_end(ended: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Config.load(sys.argv[1])))
+    ended = main()
+    sys.stdout.flush()
+    os._exit(ended)  # Python would take a second to tidy up moto's store

@@ -25,6 +25,8 @@ class Director:
         self._plan, self.machines, self._parts, self._block = plan, machines, parts, block
         self.gates: dict[str, Gate] = {}
         self.live, self._note = plan.live.slot, note
+        self.opened = False
+        """Whether the stage has begun to serve: what is there before then has been there for long."""
         self.desired: dict[Slot, int] = {}
         self._made = 0
         self._groups: AutoScalingBackend | None = None
@@ -81,7 +83,7 @@ class Director:
             for state in group.instance_states:
                 wanted[state.instance_id] = group
                 if state.instance_id not in self.machines.all:
-                    machine = self.machines.launch(state.instance_id, slot)
+                    machine = self.machines.launch(state.instance_id, slot, old=not self.opened)
                     _place(state, machine, backend.region_name)
         return wanted
 
@@ -99,7 +101,7 @@ class Director:
             gate.groups = tuple(sorted(group.arn for group in groups))
             names = {name for group in groups for name in group.targets}
             known = [self.machines.all[name] for name in sorted(names) if name in self.machines.all]
-            here = [m for m in known if m.leaving is None and now >= m.launched]
+            here = [m for m in known if m.here(now)]
             gate.serve({m.id: [m.host, self._parts.port] for m in here})
 
     def _make(self, arn: str, balancer: Any, now: float) -> Gate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
@@ -37,12 +38,19 @@ class Machine:
     grace: float
     """From then on Auto Scaling minds that it is unhealthy."""
     config: dict[str, object]
+    old: bool = False
+    """It was there before the stage was."""
     child: Child | None = None
+    listening: threading.Event = field(default_factory=threading.Event)
     died: float | None = None
     crashes: float = inf
     """When its process dies the next time."""
     leaving: float | None = None
     told: dict[str, float] = field(default_factory=dict)
+
+    def here(self, now: float) -> bool:
+        """Whether it can be registered with a balancer. Old ones passed their checks long ago: they answer then."""
+        return now >= self.launched and self.leaving is None and (not self.old or self.listening.is_set())
 
     def in_service(self, now: float) -> bool:
         return now >= self.launched and self.died is None and self.leaving is None
@@ -68,7 +76,7 @@ class Machines:
     # -- how they come and go ---------------------------------------------------------------------------------------
 
     def launch(self, name: str, slot: Slot, *, old: bool = False) -> Machine:
-        """A new one; `old`: it has long been there."""
+        """A new one; `old`: it was there before the stage was."""
         spec, knobs, rng, now = self.specs[slot], self.world.places[slot], self._rng[slot], self.pace.seconds()
         zones = self.world.good_zones or list(self.world.zones)
         own = self.of(slot)
@@ -85,6 +93,7 @@ class Machines:
             boot=inf if fails and not old else boot,
             grace=now + launch + spec.grace.total_seconds(),
             config=self._config(name, slot, spec, rng),
+            old=old,
         )
         self.all[name] = machine
         return machine
@@ -145,7 +154,10 @@ class Machines:
     def _start(self, machine: Machine, boot: float) -> None:
         config = machine.config | {"host": machine.host, "boot": max(0.0, self.pace.real(boot))}
         command = [sys.executable, "-m", "stage.instance", json.dumps(config)]
-        machine.child = Child(f"machine {machine.id}", command, self.home / "machines.log")
+        listening = machine.listening
+        machine.child = Child(
+            f"machine {machine.id}", command, self.home / "machines.log", listen=lambda _: listening.set()
+        )
         machine.told = {}
 
     def _address(self) -> str:

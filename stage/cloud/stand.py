@@ -11,6 +11,7 @@ from typing import Self
 import boto3
 from moto.autoscaling.models import autoscaling_backends
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 
 from bluegreen.answers import balancer_healthy
@@ -97,7 +98,6 @@ class Stand:
     def run(self, ended: threading.Event) -> None:
         """Until the event; whatever goes wrong here is an error of ours and ends the process."""
         last = hosts = self.pace.seconds()
-        served = False
         while not ended.wait(ROUND):
             before, now = last, self.pace.seconds()
             last = now
@@ -105,8 +105,8 @@ class Stand:
                 self._advance(now - before)
                 self.director.look()
                 self.director.check()
-            if not served and self._serves():
-                served = True
+            if not self.director.opened and self._serves():
+                self.director.opened = True
                 self.say(kind="serving")
             if now - hosts >= HOSTS:
                 hosts = now
@@ -126,6 +126,7 @@ class Stand:
         session = boto3.Session(aws_access_key_id="stage", aws_secret_access_key="stage", region_name=region)
         furnisher = Furnisher(
             lambda name: session.client(name, endpoint_url=endpoint),  # type: ignore[call-overload]
+            ec2_backends[account][region],
             self.plan,
             self.scenario,
             self.zones,

@@ -126,8 +126,21 @@ class Locust:
         self.out = (folder / f"locust-{len(list(folder.iterdir()))}.log").open("w+")
         line = [sys.executable, "-m", "locust", "--headless", "--only-summary", "-f", ",".join(map(str, files))]
         self.process = subprocess.Popen(
-            [*line, *map(str, arguments)], cwd=folder, stdout=self.out, stderr=subprocess.STDOUT, start_new_session=True
+            [*line, *map(str, arguments)],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=self.out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
+
+    def tell(self, line):
+        """On its standard input; nothing: that it ends."""
+        if line:
+            self.process.stdin.write(f"{line}\n".encode())
+            self.process.stdin.flush()
+        else:
+            self.process.stdin.close()
 
     def ended(self):
         """The exit code, once it is over."""
@@ -146,6 +159,8 @@ class Locust:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        with suppress(OSError):
+            self.process.stdin.close()
         self.out.close()
 
 

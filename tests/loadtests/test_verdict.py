@@ -123,3 +123,15 @@ def free_port():
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return sock.getsockname()[1]
+
+
+def test_users_who_wait_for_a_word_begin_with_it_and_not_before(tmp_path, locust):
+    with Shop() as shop:
+        host = ("--host", f"http://127.0.0.1:{shop.port}", "--upon-word")
+        waiting, left = (locust(LOADTESTS / "steady.py", *host, *FEW, *LENIENT) for _ in range(2))
+        left.tell("")
+        assert left.ended() == 4, left.said()
+        assert waiting.process.poll() is None and not shop.asked
+        waiting.tell("begin")
+        assert waiting.ended() == 0, waiting.said()
+        assert len(shop.asked) >= 20

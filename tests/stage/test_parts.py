@@ -19,7 +19,7 @@ from sim.cloud.records import Zone
 from sim.faults.base import Fault
 from sim.scenario import load_scenario
 from sim.scene import Scene
-from stage import drill, users
+from stage import drill, early, users
 from stage.addresses import claim, loopback
 from stage.cli.drill import drill as command
 from stage.cloud.metrics import Metric, Store, statistic_of
@@ -229,15 +229,25 @@ def order(tmp_path):
 
 
 def test_a_part_that_does_not_start_is_told_with_its_last_words_and_its_log(tmp_path, monkeypatch):
-    monkeypatch.setattr(drill, "module", lambda *_: [sys.executable, "-c", "import sys; sys.exit('out of everything')"])
-    with pytest.raises(UserError, match=r"AWS did not start: it ended \(exit code 1\): out of everything; its log is"):
-        drill.Drill(order(tmp_path), lambda line: None).run()
+    monkeypatch.setattr(early, "module", lambda *_: [sys.executable, "-c", "import sys; sys.exit('out of everything')"])
+    with (
+        early.Early() as begun,
+        pytest.raises(UserError, match=r"AWS did not start: it ended \(exit code 1\): out of everything; its log is"),
+    ):
+        drill.Drill(order(tmp_path), lambda line: None, begun).run()
+    assert (tmp_path / "home/aws.log").read_text() == "out of everything\n"
+
+
+def test_aws_that_was_begun_early_and_never_needed_is_gone():
+    with early.Early() as begun:
+        assert begun.child.running
+    assert not begun.child.running
 
 
 def test_without_locust_the_drill_says_how_to_get_it_and_what_else_there_is(tmp_path, monkeypatch):
     monkeypatch.setattr(users.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"bluegreen-rehearsal\[stage\].*bluegreen rehearse"):
-        drill.Drill(order(tmp_path), lambda line: None).run()
+    with early.Early() as begun, pytest.raises(UserError, match=r"bluegreen-rehearsal\[stage\].*bluegreen rehearse"):
+        drill.Drill(order(tmp_path), lambda line: None, begun).run()
     assert not (tmp_path / "home").exists()
 
 
