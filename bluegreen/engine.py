@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bluegreen.decide import decide, wants
 from bluegreen.decide.checking import GRACE, check_of, running
@@ -49,6 +49,7 @@ FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(seconds=60)
 LINGER = timedelta(seconds=15)
 """How often the last hooks are looked at, after the end."""
+LOOK_AT = tuple((slot, f"look at {slot}") for slot in Slot)
 STOOD_STILL = timedelta(seconds=30)
 """What takes a moment took longer than this: the process was frozen, starved, or moved to another machine."""
 
@@ -169,42 +170,43 @@ class Engine:
         ports = self.ports
         read("renew the lease", self.lease.renew)
         traffic = read("read the weights", ports.traffic.read)
-        environments = {slot: read(f"look at {slot}", partial(ports.environments.look, slot)) for slot in Slot}
+        environments = {slot: read(what, partial(ports.environments.look, slot)) for slot, what in LOOK_AT}
         series = None
         if wanted.queries:
             series = read("read metrics", partial(ports.metrics.read, wanted.queries, wanted.begin(at), at))
         alarms = read("read alarms", partial(ports.metrics.alarms, wanted.alarms)) if wanted.alarms else None
-        seen = Observation(
+        further = self._look_further(at, rollout, wanted, read) if wanted.more else {}
+        commands = read("take commands", self.control.take) or ()
+        return Observation(
             at=at,
             traffic=traffic,
             environments=environments,
-            readings=None if series is None else tuple(Reading(query, points) for query, points in series.items()),
+            readings=None if series is None else tuple([Reading(query, points) for query, points in series.items()]),
             alarms=alarms or {},
+            commands=commands,
+            trouble=tuple(read.trouble),
+            **further,
         )
-        seen = self._look_further(seen, rollout, wanted, read)
-        commands = read("take commands", self.control.take) or ()
-        return replace(seen, commands=commands, trouble=tuple(read.trouble))
 
-    def _look_further(self, seen: Observation, rollout: Rollout, wanted: Wants, read: _Reader) -> Observation:
-        """What only some phases of some plans want."""
+    def _look_further(self, at: datetime, rollout: Rollout, wanted: Wants, read: _Reader) -> dict[str, Any]:
+        """What only some phases of some plans want: fields of the observation."""
         ports, candidate, started = self.ports, rollout.candidate, rollout.started
-        set_up = read("read alarms", partial(ports.metrics.set_up, wanted.set_up, seen.at)) if wanted.set_up else None
+        set_up = read("read alarms", partial(ports.metrics.set_up, wanted.set_up, at)) if wanted.set_up else None
         checks = [(run, read(f"look at {run}", partial(ports.checks.look, run))) for run in wanted.checks]
         reserved = [(slot, read(look_at(slot), partial(ports.prewarm.look, slot))) for slot in wanted.reserved]
         built = read("read the configuration", lambda: ports.environments.built(candidate)) if wanted.built else None
         fallback = read("look at the fallback", ports.fallback.look) if wanted.fallback else None
         drills = read("look at drills", lambda: ports.drills.look(wanted.drills, started)) if wanted.drills else None
         idle = read("look for health checks left over", ports.fallback.idle) if wanted.idle else None
-        return replace(
-            seen,
-            checks={run: view for run, view in checks if view is not None},
-            reserved={slot: view for slot, view in reserved if view is not None},
-            set_up=tuple(set_up) if set_up is not None else None,
-            built=built,
-            fallback=fallback,
-            drills=tuple(drills) if drills is not None else None,
-            idle=idle,
-        )
+        return {
+            "checks": {run: view for run, view in checks if view is not None},
+            "reserved": {slot: view for slot, view in reserved if view is not None},
+            "set_up": tuple(set_up) if set_up is not None else None,
+            "built": built,
+            "fallback": fallback,
+            "drills": tuple(drills) if drills is not None else None,
+            "idle": idle,
+        }
 
     def _awake(self, rollout: Rollout, due: datetime) -> Rollout | None:
         """What should have happened at `due` happened only now. When that is so late that this process must have stood

@@ -72,8 +72,15 @@ class Windows(Spec):
             raise ValueError(f"there is no time zone {name!r} on this machine; one is like Europe/Berlin") from error
         return name
 
+    @property
+    def always(self) -> bool:
+        """It may at any time."""
+        return not (self.open or self.freezes)
+
     def closed(self, at: datetime) -> str:
         """Why nothing may begin or step up at this moment, or nothing."""
+        if self.always:
+            return ""
         zone = ZoneInfo(self.timezone)
         today = at.astimezone(zone).date()
         for freeze in self.freezes:

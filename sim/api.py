@@ -57,10 +57,12 @@ class Api:
         self.log.append(call)
         if self.at_each is not None:
             self.at_each(self.calls)
+        if not (self.at_call or self.troubles or self.kill_before or self.kill_at_once):
+            return None
         if self.kill_at_once or (self.kill_before and self.calls in self.kill_before):
             self.kill_at_once = False
             raise EngineKilled(f"before call {self.calls}, {call}")
-        return self.at_call.get(self.calls) or self._draw(call) if self.at_call or self.troubles else None
+        return self.at_call.get(self.calls) or self._draw(call)
 
     def finish(self, call: str) -> None:
         """The call has taken effect and its answer is on the way."""

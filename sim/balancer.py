@@ -84,7 +84,7 @@ class Balancer:
 
     @property
     def active(self) -> bool:
-        return self.exists and now_ms(self._env) >= self._active_at
+        return self.exists and self._env.now >= self._active_at
 
     def healthy(self, targets: int) -> bool:
         """In DNS: so many targets of its own group are healthy (Route 53 API reference, AliasTarget)."""

@@ -6,9 +6,9 @@ moves many users, are drawn one by one (`sim/giants.py`). Cost grows with change
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from numpy.random import Generator
 
@@ -90,9 +90,13 @@ class Clients:
     def stale(self) -> float:
         """The share of requests that follow an answer older than the TTL and from before the answers last changed:
         those who ignore the TTL. Expected value."""
+        return self.staleness()()
+
+    def staleness(self) -> Callable[[], float]:
+        """`stale` as it is now, for those who may never ask."""
         if self._changed is None:
-            return 0.0
-        return survival(_parts(self.spec, self.ttl), max(self._now - self._changed, ms(self.ttl)))
+            return float
+        return partial(_stale, self.spec, self.ttl, self._now - self._changed)
 
     @property
     def unresolved(self) -> float:
@@ -120,6 +124,11 @@ class Clients:
 def share(total: float) -> float:
     """A sum of parts as the share that it is: all is exactly 1, nothing exactly 0."""
     return min(1.0, max(0.0, round(total, DIGITS)))
+
+
+def _stale(spec: ClientsSpec, ttl: timedelta, since: int) -> float:
+    """... `since` ms after a change."""
+    return survival(_parts(spec, ttl), max(since, ms(ttl)))
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ target group for so long, which is a private cache with that TTL, and `sim/clien
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from numpy.random import Generator
@@ -45,6 +45,9 @@ class Direct:
 
     def stale(self) -> float:
         return 0.0
+
+    def staleness(self) -> Callable[[], float]:
+        return self.stale
 
     def cut(self, slot: Slot) -> None:
         """The next request finds its way by itself."""

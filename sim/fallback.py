@@ -7,7 +7,7 @@ Answers that name the page live as long as those that name balancers: assumed, A
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from numpy.random import Generator
@@ -57,8 +57,9 @@ class ClientsOrPage:
         blue = min(self._clients.share()[Slot.BLUE], slots)
         return {Slot.BLUE: blue, Slot.GREEN: share(slots - blue)}
 
-    def stale(self) -> float:
-        return max(self._clients.stale(), self._slots.stale())
+    def staleness(self) -> Callable[[], float]:
+        answers, slots = self._clients.staleness(), self._slots.staleness()
+        return lambda: max(answers(), slots())
 
     @property
     def unresolved(self) -> float:

@@ -83,6 +83,10 @@ class Metrics:
         what is not measured."""
         return self._store.column(slot, measure, statistic)
 
+    def columns(self, slot: Slot, measure: str, statistic: str | None = None) -> Callable[[], Points]:
+        """The way to ask for the same column again and again."""
+        return self._store.columns(slot, measure, statistic)
+
     def published(self, slot: Slot, minute: int) -> bool:
         """Whether the minute of that number can be read."""
         return self._store.published(slot, minute)

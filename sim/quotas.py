@@ -47,8 +47,12 @@ class TokenBucket:
         """Take `count` tokens at `at` ms. False, and nothing is taken, when it holds fewer."""
         if not self.has(at, count):
             return False
-        self._left -= count
+        self.spend(count)
         return True
+
+    def spend(self, count: float = 1) -> None:
+        """Take what was just seen to be there."""
+        self._left -= count
 
 
 class Quotas:
@@ -65,7 +69,10 @@ class Quotas:
         bucket = self._actions.get(action)
         if bucket is None:
             bucket = self._actions[action] = TokenBucket(self._sizes.get(action, self._each))
-        return bucket.has(at) and self._account.take(at) and bucket.take(at)
+        if not (bucket.has(at) and self._account.take(at)):
+            return False
+        bucket.spend()
+        return True
 
 
 ROUTE53_EXCEPTIONS = {

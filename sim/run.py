@@ -9,7 +9,7 @@ from datetime import datetime
 from bluegreen.engine import FIRST_RETRY, Engine
 from bluegreen.errors import LeaseLost, OperatingError, UserError
 from bluegreen.journal.entries import Entry
-from bluegreen.journal.heard import Heard
+from bluegreen.journal.heard import Heard, Listener
 from bluegreen.model import Notice, Rollout
 from bluegreen.plan import Plan
 from bluegreen.registry import kind_of
@@ -72,7 +72,7 @@ class Rehearsing:
         self.told: list[Notice] = []
         self.struck: list[Struck] = []
         self.kept = TraceJournal(self.trace)
-        self.listeners = (self.watchman.entry, self._tell_timeline, self._tell_rival)
+        self.listeners: tuple[Listener, ...] = (self.watchman.entry, self._tell_timeline, self._tell_rival)
         self.team: Team | None = None
         self.engine: Engine | None = None
         self.rollout: Rollout | None = None
@@ -123,7 +123,16 @@ class Rehearsing:
             self.world.clock.sleep(SETTLE)
             self.watchman.end()
         broken, struck = tuple(self.watchman.broken), tuple(self.struck)
-        return Run(self.trace, self.kept.entries(), rollout, broken, self.world, struck)
+        done = Run(self.trace, self.kept.entries(), rollout, broken, self.world, struck)
+        self._let_go()
+        return done
+
+    def _let_go(self) -> None:
+        """Nobody listens any more. What was written is then freed with the run: held by the circles of the world it
+        would be looked through again and again by the collector, for as long as that takes to come by."""
+        self.world.on_sample.clear()
+        self.world.watchers.clear()
+        self.engine, self.listeners, self.trace, self.kept = None, (), Trace(), TraceJournal(Trace())
 
     def _start_engine(self) -> None:
         self.engine = self._engine(self.aws, self.rollout_id)

@@ -64,12 +64,17 @@ class Record:
     length: int
     weights: Mapping[Slot, int]
     answers: Mapping[Slot, float]
-    stale: float
+    staleness: Callable[[], float]
     slots: Mapping[Slot, Sums]
     page: int | None = None
     """Requests that got the page; None: there is no fallback."""
     unheard: int = 0
     """Requests that found no way to anybody: their users had no answer from DNS, or their zone is lost."""
+
+    @property
+    def stale(self) -> float:
+        """`sim.clients.Clients.stale` at that time."""
+        return self.staleness()
 
     def line(self) -> Sample:
         """JSON-ready. Rates are per second; a slot that answered nothing has no latency."""

@@ -7,9 +7,8 @@ Lines are written when somebody wants to read them: most of thousands of runs no
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -27,22 +26,32 @@ class Trace:
     """Lines by their time: a stretch of quiet is sampled when it is over."""
 
     def __init__(self) -> None:
-        self._items: list[tuple[datetime, Callable[[], bytes]]] = []
+        self._items: list[tuple[datetime, Entry | Record | dict[str, Any]]] = []
 
     @property
     def lines(self) -> list[bytes]:
         """Oldest first; of the same time in the order in which they were told."""
-        return [write() for _, write in sorted(self._items, key=itemgetter(0))]
+        return [_written(item) for _, item in sorted(self._items, key=itemgetter(0))]
 
     def add(self, kind: str, at: datetime, **content: Any) -> None:
         """One line that is no journal entry."""
-        self._items.append((at, partial(as_line, {"kind": kind, "at": at.isoformat(), **content})))
+        self._items.append((at, {"kind": kind, "at": at.isoformat(), **content}))
 
     def add_sample(self, sample: Record) -> None:
-        self._items.append((EPOCH + timedelta(milliseconds=sample.at), lambda: as_line(sample.line())))
+        self._items.append((EPOCH + timedelta(milliseconds=sample.at), sample))
 
     def add_entry(self, entry: Entry) -> None:
-        self._items.append((entry.at, partial(ENTRY.dump_json, entry)))
+        self._items.append((entry.at, entry))
+
+
+def _written(item: Entry | Record | dict[str, Any]) -> bytes:
+    match item:
+        case dict():
+            return as_line(item)
+        case Record():
+            return as_line(item.line())
+        case _:
+            return ENTRY.dump_json(item)
 
 
 class TraceJournal:

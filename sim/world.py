@@ -230,7 +230,7 @@ class World:
             sums.stand(self.places[slot])
         length, self._sampled = self._at - self._sampled, self._at
         page = None if self.plan.fallback is None else self._shown
-        shown = self.dns.weights, self.dns.answers(), self.clients.stale()
+        shown = self.dns.weights, self.dns.answers(), self.clients.staleness()
         sample = Record(self._at, length, *shown, self._sums, page, self._unheard)
         self._sums, self._shown, self._unheard = {slot: Sums() for slot in Slot}, 0, 0
         self.samples.append(sample)

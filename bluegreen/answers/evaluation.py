@@ -23,8 +23,10 @@ def all_healthy(_: str) -> bool:
 
 def known(health: Known, wanted: tuple[str, ...], what: str) -> tuple[bool, ...]:
     """The health of each one wanted. Raises NotAnswerable when a mapping lacks one."""
+    if not wanted:
+        return ()
     if callable(health):
-        return tuple(bool(health(name)) for name in wanted)
+        return tuple([bool(health(name)) for name in wanted])
     if not all(name in health for name in wanted):
         health = {normal(name) if what == "alias target" else name: well for name, well in health.items()}
         lacking = [name for name in wanted if name not in health]

@@ -22,9 +22,11 @@ KEPT = 2
 
 def asking(plan: Plan, seen: Observation, decision: Decision) -> Decision:
     """`decision`, with the runs of gates that are due."""
-    gates = [gate for gate in plan.gates if isinstance(gate, AskedGate)]
     rollout = decision.rollout
-    if not gates or rollout.phase not in (Phase.HOLD, Phase.BAKE) or rollout.in_place is None:
+    if rollout.phase not in (Phase.HOLD, Phase.BAKE) or rollout.in_place is None:
+        return decision
+    gates = [gate for gate in plan.gates if isinstance(gate, AskedGate)]
+    if not gates:
         return decision
     actions: tuple[Action, ...] = ()
     for gate in gates:

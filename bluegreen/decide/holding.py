@@ -45,7 +45,7 @@ def held(plan: Plan, rollout: Rollout, seen: Observation, decision: Decision) ->
         instead = hold(plan, rollout, seen, decision)
         if instead is not None:
             return instead
-    if untested(plan, rollout) and _begins(decision):
+    if _begins(decision) and untested(plan, rollout):
         return replace(decision, rollout=replace(decision.rollout, tested=(*rollout.tested, rollout.phase)))
     return decision
 
@@ -56,6 +56,8 @@ def _begins(decision: Decision) -> bool:
 
 def _closed(plan: Plan, rollout: Rollout, seen: Observation, decision: Decision) -> Decision | None:
     """Outside the windows nothing begins, steps up or, if the plan says so, is retired."""
+    if plan.windows.always:
+        return None
     passage = (rollout.phase, decision.rollout.phase)
     retires = passage == (Phase.DRAIN, Phase.RETIRE) and plan.windows.retire == "inside"
     if not (passage in STEPS_UP or retires or _first(rollout, seen, decision) or _raises(rollout, seen, decision)):

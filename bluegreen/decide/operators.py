@@ -24,6 +24,8 @@ WATCHING = frozenset({Phase.HOLD, Phase.BAKE})
 
 def obey(rollout: Rollout, seen: Observation) -> tuple[Rollout, tuple[Answer, ...]]:
     """The rollout as the commands of this look leave it, and an answer to each; an abort leaves `aborted` set."""
+    if not seen.commands:
+        return rollout, ()
     answers = []
     for command in seen.commands:
         if command.verb in OBEYED:

@@ -47,6 +47,12 @@ class Wants:
     reserved: tuple[Slot, ...] = ()
     """Slots whose reserved capacity is to be seen."""
 
+    @property
+    def more(self) -> bool:
+        """Whether anything beside series and alarms is to be seen."""
+        others = self.checks or self.set_up or self.drills or self.reserved
+        return bool(others) or self.built or self.fallback or self.idle
+
     def begin(self, at: datetime) -> datetime:
         """From when on a look at `at` reads series."""
         since = at if self.since is None else max(self.since, at - LONGEST)
@@ -79,18 +85,19 @@ def _built(plan: Plan, rollout: Rollout, checks: tuple[str, ...]) -> bool:
 
 def _evidence(plan: Plan, rollout: Rollout) -> Wants:
     """For the gates while users are on the candidate, and for the drain."""
-    gates = plan.gates
+    asked = plan.evidence
     if rollout.phase in FORWARD and not rollout.exposed:
-        return Wants(alarms=tuple(name for gate in gates for name in gate.alarms_before()))
+        return Wants(alarms=asked.alarms_before)
     if rollout.phase not in _WATCHED or not rollout.exposed:
         return NOTHING
-    queries = [query for gate in gates for query in gate.queries(rollout.live, rollout.candidate)]
-    lookback = max(gate.lookback for gate in gates)
+    queries, lookback = asked.queries[rollout.live], asked.lookback
     if rollout.phase is Phase.HOLD and rollout.moved is None:
-        queries += moved_queries()
+        queries = _together(queries, moved_queries())
     if rollout.phase is Phase.DRAIN:
-        queries += drain_queries(rollout)
+        queries = _together(queries, drain_queries(rollout))
         lookback = max(lookback, drain_lookback(plan))
-    since = rollout.in_place if any(gate.whole_step for gate in gates) else None
-    alarms = tuple(name for gate in gates for name in gate.alarms())
-    return Wants(tuple(dict.fromkeys(queries)), lookback, since, alarms)
+    return Wants(queries, lookback, rollout.in_place if asked.whole_step else None, asked.alarms)
+
+
+def _together(queries: tuple[Query, ...], more: tuple[Query, ...]) -> tuple[Query, ...]:
+    return tuple(dict.fromkeys((*queries, *more)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from bluegreen.gates.base import Evidence, Gate
 from bluegreen.gates.counts import tallied
@@ -39,26 +40,32 @@ class Watch:
 
 def watch(plan: Plan, rollout: Rollout, seen: Observation) -> Watch:
     """Ask every gate, on what was seen since the present weights have been in place."""
-    return _watch(_Question(plan.gates, _evidence(rollout, seen), remembered(plan, rollout, seen)))
+    tallies = remembered(plan, rollout, seen)
+    return _watch(_Question((plan.gates, rollout.live, rollout.in_place, rollout.runs, tallies), rollout, seen))
 
 
-@dataclass(frozen=True, slots=True)
 class _Question:
-    """All that the gates' answers depend on."""
+    """All that the gates' answers depend on. Looks are told apart by who they are: comparing them would take longer
+    than asking again."""
 
-    gates: tuple[Gate, ...]
-    evidence: Evidence
-    tallies: Mapping[str, Tally]
+    __slots__ = ("rollout", "seen", "what")
+
+    def __init__(self, what: tuple[Any, ...], rollout: Rollout, seen: Observation) -> None:
+        self.what, self.rollout, self.seen = what, rollout, seen
 
     def __hash__(self) -> int:
-        return id(self.evidence.seen)
+        return id(self.seen)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Question) and self.seen is other.seen and self.what == other.what
 
 
 @lru_cache(maxsize=1)
 def _watch(asked: _Question) -> Watch:
     """Whoever holds the engine to its rules asks the same again: kept until the next look."""
-    evidence, tallies = asked.evidence, asked.tallies
-    return Watch(tuple([gate.judge(_recalling(evidence, tallies.get(gate.name))) for gate in asked.gates]))
+    gates, *_, tallies = asked.what
+    evidence = _evidence(asked.rollout, asked.seen)
+    return Watch(tuple([gate.judge(_recalling(evidence, tallies.get(gate.name))) for gate in gates]))
 
 
 def _recalling(evidence: Evidence, tally: Tally | None) -> Evidence:
@@ -67,11 +74,10 @@ def _recalling(evidence: Evidence, tally: Tally | None) -> Evidence:
 
 def remembered(plan: Plan, rollout: Rollout, seen: Observation) -> Mapping[str, Tally]:
     """The tallies with this look in them. The same look twice counts once."""
-    remembering = [gate for gate in plan.gates if gate.remembers]
-    if not remembering:
+    if not plan.evidence.remembering:
         return rollout.tallies
     tallies = dict(rollout.tallies)
-    for gate in remembering:
+    for gate in plan.evidence.remembering:
         tally = tallies.get(gate.name, Tally())
         tally = replace(tally, well=_well(gate, tally, rollout, seen))
         if rollout.exposed and rollout.in_place is not None:

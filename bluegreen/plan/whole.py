@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from math import ceil
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from bluegreen.fallback.spec import Fallback
 from bluegreen.fallback.spec import problems as fallback_problems
 from bluegreen.gates.base import Gate
+from bluegreen.gates.wanted import Wanted, wanted_by
 from bluegreen.hooks.spec import Hook
 from bluegreen.hooks.spec import same_names as same_hooks
 from bluegreen.lease.spec import Team
@@ -165,6 +167,18 @@ class Plan(Spec):
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         return self.strategy.steps()
+
+    @cached_property
+    def evidence(self) -> Wanted:
+        """What the gates want to see."""
+        return wanted_by(self.gates)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """pydantic's own takes along what a `cached_property` has worked out from the fields as they were."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
     @property
     def hash(self) -> str:

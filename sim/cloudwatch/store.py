@@ -6,7 +6,9 @@ yet is missing for everybody.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import simpy
 
@@ -46,10 +48,10 @@ class _Track:
 
     def column(self, wanted: Source) -> Points:
         """A value for each row, published or not."""
-        column = self.columns.setdefault(wanted, [])
-        if len(column) < len(self.rows):
+        column, rows = self.columns.setdefault(wanted, []), self.rows
+        if (done := len(column)) < len(rows):
             read = reader(wanted)
-            column += [None if row is None else read((row,)) for row in self.rows[len(column) :]]
+            column += [None if row is None else read((row,)) for row in rows[done:]]
         return column
 
     def by_formula(self, formula: Formula) -> Points:
@@ -135,6 +137,13 @@ class Store:
         """A value for each minute from the beginning on, published or not. Not to be altered."""
         return self._tracks[slot].named(measure, statistic)
 
+    def columns(self, slot: Slot, measure: str, statistic: str | None = None) -> Callable[[], Points]:
+        """The way to ask for the same column again and again."""
+        track = self._tracks[slot]
+        if measure in DERIVED:
+            return partial(track.by_formula, DERIVED[measure])
+        return partial(track.column, source(measure, statistic))
+
     def published(self, slot: Slot, minute: int) -> bool:
         published = self._tracks[slot].published
         return minute < len(published) and published[minute] <= int(self._env.now)
@@ -173,6 +182,11 @@ class Store:
 def first_minute(at: datetime) -> int:
     """The number of the first minute that begins at `at` or later."""
     return -((EPOCH - at) // MINUTE)
+
+
+def last_minute(at: datetime) -> int:
+    """The number of the minute that `at` is in: that of the first one that is not over."""
+    return (at - EPOCH) // MINUTE
 
 
 def begin_of(minute: int) -> datetime:

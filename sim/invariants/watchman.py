@@ -27,7 +27,8 @@ class Watchman:
     def effect(self, effect: Effect) -> None:
         self._remember(effect)
         for name, check in ON_EFFECT.items():
-            self._note(name, check(self.record, effect))
+            if why := check(self.record, effect):
+                self._note(name, why)
 
     def entry(self, entry: Entry) -> None:
         record = self.record
@@ -36,7 +37,7 @@ class Watchman:
             record.writer = entry.by
         if not isinstance(entry, Decided):
             return
-        record.intended.update(action.kind for action in entry.decision.actions)
+        record.intended.update([action.kind for action in entry.decision.actions])
         before, record.last = record.last, entry
         record.rollout = entry.decision.rollout
         if record.rollout.phase is not Phase.RETIRE:
@@ -48,12 +49,14 @@ class Watchman:
                 record.floors.setdefault(slot, place.fleet.minimum)
         record.healthy = {slot: place.fleet.healthy for slot, place in record.world.places.items()}
         for name, check in ON_DECISION.items():
-            self._note(name, check(record, entry, before))
+            if why := check(record, entry, before):
+                self._note(name, why)
 
     def stepped(self, rollout: Rollout) -> None:
         """The engine stands at `rollout`, before its first step or after one."""
         for name, check in ON_STEP.items():
-            self._note(name, check(self.record, rollout))
+            if why := check(self.record, rollout):
+                self._note(name, why)
 
     def fault(self, change: str, *, heals: bool) -> None:
         """A fault that `strikes`, `happens` or `heals`; `heals`: it is one that does, sooner or later."""
@@ -63,7 +66,8 @@ class Watchman:
 
     def end(self) -> None:
         for name, check in AT_END.items():
-            self._note(name, check(self.record))
+            if why := check(self.record):
+                self._note(name, why)
 
     def _remember(self, effect: Effect) -> None:
         """What the invariants need to know of what went before."""
@@ -82,5 +86,4 @@ class Watchman:
                 pass
 
     def _note(self, name: str, why: str) -> None:
-        if why:
-            self.broken.append(Broken(self.record.world.clock.now(), name, why))
+        self.broken.append(Broken(self.record.world.clock.now(), name, why))

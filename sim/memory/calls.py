@@ -44,7 +44,8 @@ class Calls:
         except OperatingError:
             self._finish(call, trouble)
             raise
-        self._finish(call, trouble)
+        if trouble or api.kill_after:
+            self._finish(call, trouble)
         return result
 
     def _finish(self, call: str, trouble: TroubleKind | None) -> None:

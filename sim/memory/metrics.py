@@ -12,7 +12,7 @@ from bluegreen.model import AlarmView, Point, Query, Series, Slot
 from bluegreen.selftest.alarms import LOOKBACK
 from bluegreen.selftest.spec import DRILL
 from sim.cloudwatch.names import APPLICATION, CLASSIC, MEASURES
-from sim.cloudwatch.store import begin_of, first_minute
+from sim.cloudwatch.store import begin_of, first_minute, last_minute
 from sim.errors import NotModelled
 from sim.memory.alarms import alarm_view, newest_point
 from sim.memory.calls import Calls
@@ -38,8 +38,10 @@ class Metrics:
     def __init__(self, calls: Calls, store: Store, facts: Callable[[Slot], bool]) -> None:
         self._calls, self._facts = calls, facts
         self._metrics = store.world.metrics
-        self._kept: dict[Query, list[Point | None]] = {}  # what is published from the beginning on
+        self._kept: dict[Query, _Kept] = {}
         self._namespace = APPLICATION if store.spec.balancer == "application" else CLASSIC
+        self._asked: Sequence[Query] = ()
+        self._slots: list[Slot] = []
         self._shared = store.plan.traffic.shared
         self._parts: Mapping[str, Parts] = {"errors": (ERRORS,), "requests": (ERRORS, REQUESTS[store.spec.balancer])}
         if self._shared:  # the balancer's own counts are of both slots
@@ -49,13 +51,13 @@ class Metrics:
         self.alarms(sorted({name for gate in plan.gates for name in gate.alarms()}))
 
     def read(self, queries: Sequence[Query], since: datetime, until: datetime) -> Mapping[Query, Series]:
-        start, end = _floor(since + MINUTE - timedelta(microseconds=1)), _floor(until)
-        known = {slot: self._facts(slot) for slot in Slot if any(query.slot is slot for query in queries)}
+        first, stop = first_minute(since), last_minute(until)
+        known = {slot: self._facts(slot) for slot in self._slots_of(queries)}
         wanted = [query for query in queries if query.slot is None or (known[query.slot] and self._there(query))]
-        if not wanted or start >= end:
+        if not wanted or first >= stop:
             return dict.fromkeys(queries, ())
-        found = self._calls.ask("cloudwatch:GetMetricData", lambda: self._fetch(wanted, start, end))
-        return {query: found.get(query, ()) for query in queries}
+        found = self._calls.ask("cloudwatch:GetMetricData", lambda: self._fetch(wanted, first, stop))
+        return found if len(found) == len(queries) else {query: found.get(query, ()) for query in queries}
 
     def alarms(self, names: Sequence[str]) -> Mapping[str, str]:
         if not names:
@@ -88,37 +90,57 @@ class Metrics:
         drilled = is_drill(self._metrics, name, DRILL)
         return "INSUFFICIENT_DATA" if drilled else self._metrics.alarm_state(name)
 
-    def _fetch(self, queries: Sequence[Query], start: datetime, end: datetime) -> dict[Query, Series]:
-        return {query: self._series(query, start, end) for query in queries if query.slot is not None}
+    def _slots_of(self, queries: Sequence[Query]) -> list[Slot]:
+        """The slots that they name. Looks ask the same again and again."""
+        if queries is not self._asked:
+            self._asked, named = queries, {query.slot for query in queries}
+            self._slots = [slot for slot in Slot if slot in named]
+        return self._slots
 
-    def _series(self, query: Query, start: datetime, end: datetime) -> Series:
-        """The published points of the minutes in [start, end). Each is made once, since looks ask for the same ones
+    def _fetch(self, queries: Sequence[Query], first: int, stop: int) -> dict[Query, Series]:
+        return {query: self._series(query, first, stop) for query in queries if query.slot is not None}
+
+    def _series(self, query: Query, first: int, stop: int) -> Series:
+        """The published points of the minutes in [first, stop). Each is made once, since looks ask for the same ones
         again and again."""
         slot = query.slot
         assert slot is not None
         kept = self._kept.get(query)
         if kept is None:
-            kept = self._kept[query] = []
+            kept = self._kept[query] = self._follow(slot, query)
         ready, more = self._metrics.ready(slot)
-        if len(kept) < ready:
-            kept += self._made(slot, query, range(len(kept), ready))
-        first, stop = max(first_minute(start), 0), first_minute(end)
-        found = kept[first:stop]
+        points, first = kept.points, max(first, 0)
+        if len(points) < ready:
+            points += kept.made(range(len(points), ready))
+        found = points[first:stop]
         if more:
-            late = [i for i in range(max(first, ready), stop) if self._metrics.published(slot, i)]
-            found += self._made(slot, query, late)
+            found += kept.made([i for i in range(max(first, ready), stop) if self._metrics.published(slot, i)])
         return tuple([point for point in found if point is not None])
 
-    def _made(self, slot: Slot, query: Query, minutes: Iterable[int]) -> list[Point | None]:
-        measure = _measure(query)
+    def _follow(self, slot: Slot, query: Query) -> _Kept:
+        measure, statistic = _measure(query), query.statistic or None
         parts = ((measure,),) if query.namespace else self._parts.get(measure, ((measure,),))
-        columns = [[self._metrics.column(slot, each, query.statistic or None) for each in part] for part in parts]
-        return [_point(columns, minute) for minute in minutes]
+        return _Kept([[self._metrics.columns(slot, each, statistic) for each in part] for part in parts])
 
     def _there(self, query: Query) -> bool:
         """Whether the slot's kind of balancer has such a metric."""
         balancers_own = self._shared and query.measure.startswith("HTTPCode_ELB_")
         return query.namespace in ("", self._namespace) and not balancers_own
+
+
+class _Kept:
+    """One query's points of what is published from the beginning on; None where there is nothing."""
+
+    __slots__ = ("_columns", "points")
+
+    def __init__(self, columns: list[list[Callable[[], Points]]]) -> None:
+        """A point is the largest of the sums of what there is in some columns."""
+        self._columns = columns
+        self.points: list[Point | None] = []
+
+    def made(self, minutes: Iterable[int]) -> list[Point | None]:
+        columns = [[column() for column in part] for part in self._columns]
+        return [_point(columns, minute) for minute in minutes]
 
 
 def _measure(query: Query) -> str:

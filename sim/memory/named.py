@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bluegreen.errors import Busy, Missing
 from bluegreen.model import EnvironmentView, Presence, Slot
@@ -19,8 +18,7 @@ GROUPS = "autoscaling:DescribeAutoScalingGroups"
 SCHEDULED = "ScheduledActions"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """A group as it was just described."""
 
     desired: int
@@ -38,6 +36,8 @@ class Named:
         self.calls, self.store, self.slot = calls, store, slot
         self.place, self.holdings = store.place(slot), store.holdings[slot]
         self._settled = False
+        self._counts = "elbv2:DescribeTargetHealth" if store.application else "elb:DescribeInstanceHealth"
+        self._view, self._seen = EnvironmentView(Presence.ABSENT), tuple[object, ...]()
 
     # -- what is seen ---------------------------------------------------------------------------------------------
 
@@ -73,12 +73,14 @@ class Named:
         self, group: Group, presence: Presence, detail: str, counted: EnvironmentView | None = None
     ) -> EnvironmentView:
         if counted is None:
-            call = "elbv2:DescribeTargetHealth" if self.store.application else "elb:DescribeInstanceHealth"
-            registered, healthy = self.calls.ask(call, self._targets)
+            registered, healthy = self.calls.ask(self._counts, self._targets)
         else:
             registered, healthy = counted.registered, counted.healthy
-        seen = (group.desired, group.in_service, healthy, registered, group.held, detail, group.minimum)
-        return EnvironmentView(presence, *seen, hold_left=group.hold_left)
+        desired, in_service, minimum, held, _, hold_left = group
+        seen = (presence, desired, in_service, healthy, registered, held, detail, minimum, hold_left)
+        if seen != self._seen:
+            self._view, self._seen = EnvironmentView(*seen), seen
+        return self._view
 
     def _group(self) -> Group | None:
         fleet, holdings = self.place.fleet, self.holdings

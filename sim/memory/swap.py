@@ -247,9 +247,9 @@ class Together(Metrics):
             return query
         return query_of(ALIVE, query.slot.other) if query.measure == ALIVE else None
 
-    def _fetch(self, queries: Sequence[Query], start: datetime, end: datetime) -> dict[Query, Series]:
+    def _fetch(self, queries: Sequence[Query], first: int, stop: int) -> dict[Query, Series]:
         counted = {query: replace(query, slot=self._live) for query in queries if query.slot is not None}
-        return {query: self._series(other, start, end) for query, other in counted.items()}
+        return {query: self._series(other, first, stop) for query, other in counted.items()}
 
 
 def _serving(weights: Mapping[Slot, int]) -> tuple[Slot, ...]:

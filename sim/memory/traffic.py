@@ -28,6 +28,7 @@ class Traffic:
         self._zone_known = "." not in store.plan.service.zone
         self._asked: Mapping[Slot, int] | None = None
         self._change = ""
+        self._view = TrafficView({}, in_sync=False)
 
     def preflight(self) -> None:
         self._zone()
@@ -38,7 +39,10 @@ class Traffic:
     def read(self) -> TrafficView:
         self._zone()
         weights = self._list()
-        return TrafficView(weights, in_sync=self._in_sync(weights))
+        in_sync = self._in_sync(weights)
+        if weights is not self._view.weights or in_sync is not self._view.in_sync:
+            self._view = TrafficView(weights, in_sync)
+        return self._view
 
     def set(self, weights: Mapping[Slot, int]) -> None:
         assert any(weights.values()), "all weights zero: Route 53 would answer with equal shares"

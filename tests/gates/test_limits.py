@@ -11,6 +11,7 @@ from bluegreen.gates.alarm import Alarm
 from bluegreen.gates.counts import Counts, Limits, tallied
 from bluegreen.gates.sequential import Sequential
 from bluegreen.gates.threshold import Threshold
+from bluegreen.gates.wanted import wanted_by
 from bluegreen.model import Observation, Phase, Rollout, Slot, Verdict
 
 from ..engine.memory import MINUTE, START
@@ -129,7 +130,7 @@ class _Plan:
     """As much of a plan as is asked for its gates."""
 
     def __init__(self, *gates):
-        self.gates = gates
+        self.gates, self.evidence = gates, wanted_by(gates)
 
 
 def rollout(**more):
