@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, TypeVar
 
 from bluegreen.decide import decide, wants
@@ -26,12 +25,14 @@ from bluegreen.model import (
     Observation,
     Phase,
     PrepareFallback,
+    Query,
     Reading,
     RemoveEnvironment,
     RemoveRecord,
     Reserve,
     Rollout,
     RunCheck,
+    Series,
     SetCapacity,
     SetWeights,
     Slot,
@@ -60,9 +61,9 @@ class _Reader:
     def __init__(self, trouble: list[Trouble]) -> None:
         self.trouble = trouble
 
-    def __call__(self, what: str, ask: Callable[[], Result]) -> Result | None:
+    def __call__(self, what: str, ask: Callable[..., Result], *of: Any) -> Result | None:
         try:
-            return ask()
+            return ask(*of)
         except OperatingError as error:
             self.trouble.append(Trouble(what, str(error), lasting=error.lasting))
             return None
@@ -101,6 +102,8 @@ class Engine:
         self._anew = ""  # ... and it was to say why the rollout is taken up anew
         self._failed: tuple[Trouble, ...] = ()  # what went wrong when acting, for the next look
         self._retries = 0
+        self._series: Mapping[Query, Series] = {}  # as last read, and what they are in an observation
+        self._readings: tuple[Reading, ...] = ()
 
     def start(self, rollout_id: str) -> Rollout:
         """Begin a rollout: its first journal entry."""
@@ -170,33 +173,39 @@ class Engine:
         ports = self.ports
         read("renew the lease", self.lease.renew)
         traffic = read("read the weights", ports.traffic.read)
-        environments = {slot: read(what, partial(ports.environments.look, slot)) for slot, what in LOOK_AT}
+        environments = {slot: read(what, ports.environments.look, slot) for slot, what in LOOK_AT}
         series = None
         if wanted.queries:
-            series = read("read metrics", partial(ports.metrics.read, wanted.queries, wanted.begin(at), at))
-        alarms = read("read alarms", partial(ports.metrics.alarms, wanted.alarms)) if wanted.alarms else None
+            series = read("read metrics", ports.metrics.read, wanted.queries, wanted.begin(at), at)
+        alarms = read("read alarms", ports.metrics.alarms, wanted.alarms) if wanted.alarms else None
         further = self._look_further(at, rollout, wanted, read) if wanted.more else {}
         commands = read("take commands", self.control.take) or ()
         return Observation(
             at=at,
             traffic=traffic,
             environments=environments,
-            readings=None if series is None else tuple([Reading(query, points) for query, points in series.items()]),
+            readings=None if series is None else self._readings_of(series),
             alarms=alarms or {},
             commands=commands,
             trouble=tuple(read.trouble),
             **further,
         )
 
+    def _readings_of(self, series: Mapping[Query, Series]) -> tuple[Reading, ...]:
+        """The same object as long as there is nothing new."""
+        if series is not self._series:
+            self._series, self._readings = series, tuple([Reading(query, points) for query, points in series.items()])
+        return self._readings
+
     def _look_further(self, at: datetime, rollout: Rollout, wanted: Wants, read: _Reader) -> dict[str, Any]:
         """What only some phases of some plans want: fields of the observation."""
         ports, candidate, started = self.ports, rollout.candidate, rollout.started
-        set_up = read("read alarms", partial(ports.metrics.set_up, wanted.set_up, at)) if wanted.set_up else None
-        checks = [(run, read(f"look at {run}", partial(ports.checks.look, run))) for run in wanted.checks]
-        reserved = [(slot, read(look_at(slot), partial(ports.prewarm.look, slot))) for slot in wanted.reserved]
-        built = read("read the configuration", lambda: ports.environments.built(candidate)) if wanted.built else None
+        set_up = read("read alarms", ports.metrics.set_up, wanted.set_up, at) if wanted.set_up else None
+        checks = [(run, read(f"look at {run}", ports.checks.look, run)) for run in wanted.checks]
+        reserved = [(slot, read(look_at(slot), ports.prewarm.look, slot)) for slot in wanted.reserved]
+        built = read("read the configuration", ports.environments.built, candidate) if wanted.built else None
         fallback = read("look at the fallback", ports.fallback.look) if wanted.fallback else None
-        drills = read("look at drills", lambda: ports.drills.look(wanted.drills, started)) if wanted.drills else None
+        drills = read("look at drills", ports.drills.look, wanted.drills, started) if wanted.drills else None
         idle = read("look for health checks left over", ports.fallback.idle) if wanted.idle else None
         return {
             "checks": {run: view for run, view in checks if view is not None},

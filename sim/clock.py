@@ -15,6 +15,7 @@ EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
 """Where every simulated run begins: a Tuesday, midnight."""
 
 MILLISECOND = timedelta(milliseconds=1)
+NO_TIME = timedelta(0)
 
 
 def ms(length: timedelta) -> int:
@@ -57,5 +58,5 @@ class SimClock:
     def sleep(self, length: timedelta) -> None:
         # Nested runs break at the outer deadline: a process of the world must never wait through this clock.
         assert self.env.active_process is None, "a process of the world called the engine's clock"
-        if length > timedelta(0):
+        if length > NO_TIME:
             self.env.pass_by(max(1, ms(length)))

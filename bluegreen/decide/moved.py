@@ -13,9 +13,11 @@ from bluegreen.model import Observation, Query, Rollout, Slot, query_of
 from bluegreen.plan import Plan
 from bluegreen.units import show_duration, show_share
 
+REQUESTS = tuple(query_of("requests", slot) for slot in Slot)
+
 
 def queries() -> tuple[Query, ...]:
-    return tuple(query_of("requests", slot) for slot in Slot)
+    return REQUESTS
 
 
 def realised(plan: Plan, rollout: Rollout, seen: Observation) -> float | None:

@@ -23,6 +23,7 @@ from bluegreen.decide.shift import shift
 from bluegreen.decide.verify import verify
 from bluegreen.decide.watch import remembered
 from bluegreen.model import Decision, End, Observation, Phase, Rollout
+from bluegreen.model.changed import changed
 from bluegreen.plan import Plan
 from bluegreen.units import show_duration
 
@@ -42,7 +43,7 @@ PHASES: dict[Phase, Callable[[Plan, Rollout, Observation], Decision]] = {
 def decide(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     """What is next, and why. Pure; deterministic; never called on a finished rollout."""
     assert not rollout.finished, "a finished rollout has nothing left to decide"
-    now, answers = obey(replace(rollout, looks=rollout.looks + 1, tallies=remembered(plan, rollout, seen)), seen)
+    now, answers = obey(changed(rollout, looks=rollout.looks + 1, tallies=remembered(plan, rollout, seen)), seen)
     now, answers = hear(plan, now, seen, answers)
     decision = aborted(now, seen, rollout)
     if decision is None:

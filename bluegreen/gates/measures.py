@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import WithJsonSchema
@@ -56,6 +57,7 @@ def parse_amount(text: object, measure: Any) -> float:
     return parse_share(text)
 
 
+@lru_cache(maxsize=256)
 def show_amount(value: float, measure: Measure) -> str:
     """The opposite."""
     return show_share(value) if measure == "error_rate" else show_duration(timedelta(seconds=value))

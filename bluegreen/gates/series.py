@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -51,8 +51,7 @@ class SeriesGate(Gate):
         return replace(said, verdict=Verdict.UNKNOWN, decides=False, why=why)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """One minute's value beside its limit; `detail` says how they came about."""
 
     at: datetime

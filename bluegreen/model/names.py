@@ -11,9 +11,10 @@ class Slot(StrEnum):
     BLUE = "blue"
     GREEN = "green"
 
-    @property
-    def other(self) -> Slot:
-        return Slot.GREEN if self is Slot.BLUE else Slot.BLUE
+    other: Slot
+
+
+Slot.BLUE.other, Slot.GREEN.other = Slot.GREEN, Slot.BLUE
 
 
 class Phase(StrEnum):

@@ -74,5 +74,5 @@ class Deadlines(Spec):
 
     def of(self, phase: Phase) -> timedelta | None:
         """The limit of a phase; None for those that have a time of their own in the plan."""
-        limit: timedelta | None = getattr(self, phase.value, None)
+        limit: timedelta | None = self.__dict__.get(phase)
         return limit

@@ -34,6 +34,9 @@ def quantile(latency: Latency, share: float) -> float:
 def mixed(parts: Sequence[tuple[int, Latency]], share: float) -> float:
     """The same of several stretches with so many answers each; at least one answer."""
     depth, slower = -log1p(-share), 1 - share
+    if len(parts) == 1:
+        count, latency = parts[0]
+        return count * _at_depth(_knots(latency), depth) / count  # to the last digit what the mean below would be
     known = [(count, _knots(latency)) for count, latency in parts]
     times = [_at_depth(knots, depth) for _, knots in known]
     low, high = min(times), max(times)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bluegreen.metricmath.points import Points
 from bluegreen.model import AlarmView, Point, Query, Series, Slot
@@ -40,8 +40,9 @@ class Metrics:
         self._metrics = store.world.metrics
         self._kept: dict[Query, _Kept] = {}
         self._namespace = APPLICATION if store.spec.balancer == "application" else CLASSIC
-        self._asked: Sequence[Query] = ()
-        self._slots: list[Slot] = []
+        self._asked = _Asked((), [], ())
+        self._fetched: tuple[object, ...] = ()
+        self._found: Mapping[Query, Series] = {}
         self._shared = store.plan.traffic.shared
         self._parts: Mapping[str, Parts] = {"errors": (ERRORS,), "requests": (ERRORS, REQUESTS[store.spec.balancer])}
         if self._shared:  # the balancer's own counts are of both slots
@@ -52,8 +53,11 @@ class Metrics:
 
     def read(self, queries: Sequence[Query], since: datetime, until: datetime) -> Mapping[Query, Series]:
         first, stop = first_minute(since), last_minute(until)
-        known = {slot: self._facts(slot) for slot in self._slots_of(queries)}
-        wanted = [query for query in queries if query.slot is None or (known[query.slot] and self._there(query))]
+        asked = self._asked if queries is self._asked.queries else self._understood(queries)
+        known = {slot: self._facts(slot) for slot in asked.slots}
+        wanted = asked.there
+        if not all(known.values()):
+            wanted = [query for query in wanted if query.slot is None or known[query.slot]]
         if not wanted or first >= stop:
             return dict.fromkeys(queries, ())
         found = self._calls.ask("cloudwatch:GetMetricData", lambda: self._fetch(wanted, first, stop))
@@ -90,35 +94,39 @@ class Metrics:
         drilled = is_drill(self._metrics, name, DRILL)
         return "INSUFFICIENT_DATA" if drilled else self._metrics.alarm_state(name)
 
-    def _slots_of(self, queries: Sequence[Query]) -> list[Slot]:
-        """The slots that they name. Looks ask the same again and again."""
-        if queries is not self._asked:
-            self._asked, named = queries, {query.slot for query in queries}
-            self._slots = [slot for slot in Slot if slot in named]
-        return self._slots
+    def _understood(self, queries: Sequence[Query]) -> _Asked:
+        """Kept, since looks ask the same again and again."""
+        named = {query.slot for query in queries}
+        there = [query for query in queries if query.slot is None or self._there(query)]
+        self._asked = _Asked(queries, [slot for slot in Slot if slot in named], there)
+        return self._asked
 
-    def _fetch(self, queries: Sequence[Query], first: int, stop: int) -> dict[Query, Series]:
-        return {query: self._series(query, first, stop) for query in queries if query.slot is not None}
+    def _fetch(self, queries: Sequence[Query], first: int, stop: int) -> Mapping[Query, Series]:
+        """The same object as before when nothing else was asked, and nothing was published since."""
+        ready = {slot: self._metrics.ready(slot) for slot in Slot}
+        if (queries, first, stop, ready) != self._fetched or any(more for _, more in ready.values()):
+            self._fetched = (queries, first, stop, ready)
+            found = {query: self._series(query, first, stop, *ready[query.slot]) for query in queries if query.slot}
+            self._found = found
+        return self._found
 
-    def _series(self, query: Query, first: int, stop: int) -> Series:
+    def _series(self, query: Query, first: int, stop: int, ready: int, more: bool) -> Series:
         """The published points of the minutes in [first, stop). Each is made once, since looks ask for the same ones
-        again and again."""
-        slot = query.slot
-        assert slot is not None
+        again and again. `ready`, `more`: see `sim.metrics.Metrics.ready`."""
         kept = self._kept.get(query)
         if kept is None:
-            kept = self._kept[query] = self._follow(slot, query)
-        ready, more = self._metrics.ready(slot)
+            kept = self._kept[query] = self._follow(query)
         points, first = kept.points, max(first, 0)
         if len(points) < ready:
             points += kept.made(range(len(points), ready))
         found = points[first:stop]
-        if more:
-            found += kept.made([i for i in range(max(first, ready), stop) if self._metrics.published(slot, i)])
+        if more and query.slot:
+            found += kept.made([i for i in range(max(first, ready), stop) if self._metrics.published(query.slot, i)])
         return tuple([point for point in found if point is not None])
 
-    def _follow(self, slot: Slot, query: Query) -> _Kept:
-        measure, statistic = _measure(query), query.statistic or None
+    def _follow(self, query: Query) -> _Kept:
+        slot, measure, statistic = query.slot, _measure(query), query.statistic or None
+        assert slot is not None
         parts = ((measure,),) if query.namespace else self._parts.get(measure, ((measure,),))
         return _Kept([[self._metrics.columns(slot, each, statistic) for each in part] for part in parts])
 
@@ -126,6 +134,14 @@ class Metrics:
         """Whether the slot's kind of balancer has such a metric."""
         balancers_own = self._shared and query.measure.startswith("HTTPCode_ELB_")
         return query.namespace in ("", self._namespace) and not balancers_own
+
+
+class _Asked(NamedTuple):
+    """Queries, the slots that they name, and those of them that there is something to read for."""
+
+    queries: Sequence[Query]
+    slots: Sequence[Slot]
+    there: Sequence[Query]
 
 
 class _Kept:

@@ -249,7 +249,8 @@ class Together(Metrics):
 
     def _fetch(self, queries: Sequence[Query], first: int, stop: int) -> dict[Query, Series]:
         counted = {query: replace(query, slot=self._live) for query in queries if query.slot is not None}
-        return {query: self._series(other, first, stop) for query, other in counted.items()}
+        ready = self._metrics.ready(self._live)
+        return {query: self._series(other, first, stop, *ready) for query, other in counted.items()}
 
 
 def _serving(weights: Mapping[Slot, int]) -> tuple[Slot, ...]:
