@@ -88,7 +88,7 @@ class Balancer:
 
     def healthy(self, targets: int) -> bool:
         """In DNS: so many targets of its own group are healthy (Route 53 API reference, AliasTarget)."""
-        return self.active and targets >= self._demands
+        return targets >= self._demands and self.active
 
     @property
     def moving(self) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bluegreen.decide.checking import check_of, running
 from bluegreen.decide.drain import lookback as drain_lookback
@@ -23,8 +23,7 @@ LONGEST = timedelta(hours=3)
 """Each look is in the journal with all that it read: of a very long step or bake only the newest part is read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wants:
+class Wants(NamedTuple):
     """Series to read, how far back, and alarms to read."""
 
     queries: tuple[Query, ...] = ()
@@ -66,16 +65,16 @@ def wants(plan: Plan, rollout: Rollout) -> Wants:
     """Evidence, and how far checks are."""
     evidence, checks = _evidence(plan, rollout), running(rollout) if rollout.runs else ()
     if reserved := reservations(plan, rollout):
-        evidence = replace(evidence, reserved=reserved)
+        evidence = evidence._replace(reserved=reserved)
     if untidy(plan, rollout):
-        evidence = replace(evidence, idle=True)
+        evidence = evidence._replace(idle=True)
     ready = rollout.phase is Phase.PROVISION or (rollout.phase is Phase.VERIFY and rollout.healthy_since is not None)
     set_up = untested(plan, rollout) if ready else ()
     if not checks and not set_up and rollout.phase is not Phase.VERIFY:
         return evidence
-    evidence = replace(evidence, drills=undrilled(plan, rollout))
+    evidence = evidence._replace(drills=undrilled(plan, rollout))
     built, fallback = _built(plan, rollout, checks), unprepared(plan, rollout)
-    return replace(evidence, checks=checks, set_up=set_up, built=built, fallback=fallback)
+    return evidence._replace(checks=checks, set_up=set_up, built=built, fallback=fallback)
 
 
 def _built(plan: Plan, rollout: Rollout, checks: tuple[str, ...]) -> bool:
