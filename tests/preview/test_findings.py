@@ -59,6 +59,14 @@ def load(**more):
     return ("", f"verify: {{checks: [{{kind: locust, file: shop.py, {settings}}}]}}")
 
 
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+def schema(name):
+    """A rollout that asks a schema check of the folder beside this file."""
+    return ("", f"verify: {{checks: [{{kind: schema, file: '{SCHEMAS / name}.schema.yaml'}}]}}")
+
+
 # name -> changes to the clean file, what is known, the line at which it is found
 FOUND = {
     "weight-granularity": ([steps("0.1%", "10%", "20%", "40%", "80%", "100%")], BUSY, 8),
@@ -163,6 +171,9 @@ FOUND = {
     "alarm-slower-than-the-bake": ([ALARM], told(period=300, periods=3, datapoints=3), 12),
     "alarm-quiet-without-data": ([ALARM], replace(BUSY, alarms=(HEALTHY,)), 12),
     "alarm-out-of-reach": ([ALARM], told(threshold=20_000.0), 12),
+    "schema-check-cannot-run": ([schema("nowhere")], BUSY, 15),
+    "migration-locks": ([schema("locks")], BUSY, 15),
+    "migration-not-linted": ([schema("program")], BUSY, 15),
     "guard-too-wide": ([("[us-east-1]", "[us-east-1, eu-west-1]")], BUSY, 14),
 }
 
@@ -187,6 +198,9 @@ SILENT = {
         [(LATENCY, LATENCY + "  - {kind: mann_whitney, measure: error_rate, dry_run: true}\n")],
         BUSY,
     ),
+    "schema-check-cannot-run": ([schema("calm")], BUSY),
+    "migration-locks": ([schema("sqlite")], BUSY),
+    "migration-not-linted": ([schema("locks")], BUSY),
     "share-follows-machines": ([("", "traffic: {kind: target_groups}")], BUSY),
     "weight-granularity": ([("", "traffic: {kind: target_groups}"), steps("0.5%", "10%", "100%")], BUSY),
 }
@@ -210,6 +224,26 @@ def test_it_is_found_where_it_is_with_what_to_do(tmp_path, name):
     assert hits, "not found"
     assert line is None or hits[0].line == line
     assert hits[0].hit.what and hits[0].hit.do
+
+
+def test_a_lock_is_told_with_file_and_line_and_how_to_mend_it(tmp_path):
+    (told,) = (each.hit for each in lint(written(tmp_path, schema("locks")), BUSY).found)
+    assert f"{SCHEMAS.relative_to(Path.cwd())}/locks.sql:4: During normal index creation" in told.what
+    assert "[require-concurrent-index-creation]" in told.what
+    assert told.do.startswith("Use `concurrently`") and told.do.endswith("/require-concurrent-index-creation)")
+    assert lint(written(tmp_path, schema("calm")), BUSY).found == ()
+
+
+def test_a_linter_that_is_not_installed_is_told_and_not_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr("bluegreen.preview.findings.migrations.linter", lambda: None)
+    (told,) = lint(written(tmp_path, schema("locks")), BUSY).found
+    assert told.finding.name == "migration-not-linted" and "squawk is not installed here" in told.hit.what
+
+
+def test_a_linter_that_does_not_answer_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("bluegreen.preview.findings.migrations.linter", lambda: Path("/bin/true"))
+    (told,) = lint(written(tmp_path, schema("locks")), BUSY).found
+    assert "squawk did not answer" in told.hit.what
 
 
 def test_the_catch_all_is_not_told_beside_an_error_that_explains_it(tmp_path):

@@ -10,7 +10,6 @@ from pathlib import Path
 from bluegreen.errors import UserError
 from bluegreen.schema.databases.base import Database
 from bluegreen.schema.databases.kept import Kept
-from bluegreen.schema.databases.sqlite import SqliteFiles
 from bluegreen.schema.spec import Postgres, SchemaCheck
 
 EXTRA = "pip install 'bluegreen-rehearsal[schema]'"
@@ -45,6 +44,8 @@ def opened(spec: SchemaCheck) -> Iterator[Database]:
     """Raises UserError as `need_database` does, and Unreachable."""
     need_database(spec)
     if not isinstance(spec.database, Postgres):
+        from bluegreen.schema.databases.sqlite import SqliteFiles  # noqa: PLC0415  not every Python has it
+
         with Kept() as kept:
             yield SqliteFiles(kept.folder)
         return

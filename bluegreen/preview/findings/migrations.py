@@ -1,0 +1,87 @@
+"""Schema steps: files of checks that are wrong, and what locks tables while users wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bluegreen.checks.schema import SchemaCompatible
+from bluegreen.errors import OperatingError, UserError
+from bluegreen.preview.finding import Case, Hit, Place, Severity, finding
+from bluegreen.schema.apply.base import Apply
+from bluegreen.schema.spec import Postgres, SchemaCheck, load_schema_check
+from bluegreen.schema.squawk import linter, remarks
+
+STEPS = ("expand", "contract")
+FACT = "squawk, a linter of PostgreSQL migrations, knows which lock a statement takes and whom it keeps waiting"
+
+
+@finding(
+    "schema-check-cannot-run",
+    Severity.ERROR,
+    fact="a check whose file is wrong answers nothing, and unknown never passes",
+)
+def wrong(case: Case) -> Iterator[Hit]:
+    """A schema check's file is not there, or wrong."""
+    for place, check in _checks(case):
+        loaded = _loaded(check)
+        if isinstance(loaded, UserError):
+            yield Hit(
+                (*place, "file"), str(loaded), "mend it; `bluegreen schema-check` tells the same, from this folder"
+            )
+
+
+@finding("migration-locks", Severity.WARNING, fact=FACT)
+def locks(case: Case) -> Iterator[Hit]:
+    """A step in SQL for PostgreSQL locks a table longer than it must, or waits for a lock for ever (where squawk is
+    installed)."""
+    program = linter()
+    for place, _, step in _steps(case):
+        files = step.sql_files()
+        if program is None or not files:
+            continue
+        try:
+            for remark in remarks(program, files):
+                yield Hit(place, f"{_near(remark.file)}:{remark.line}: {remark.message} [{remark.rule}]", remark.mend)
+        except OperatingError as error:
+            yield Hit(place, str(error), "run squawk on the files yourself")
+
+
+@finding("migration-not-linted", Severity.WARNING, fact=FACT)
+def not_linted(case: Case) -> Iterator[Hit]:
+    """A step for PostgreSQL was not looked through for locks: squawk is not installed, or the step is no SQL."""
+    for place, name, step in _steps(case):
+        if not step.sql_files():
+            what = f"{name} is done by a program: nobody has looked at what it locks"
+            yield Hit(place, what, "let it write SQL (alembic upgrade A:B --sql), and have squawk look at that")
+        elif linter() is None:
+            what = f"squawk is not installed here: nobody has looked at what {name} locks"
+            yield Hit(place, what, "pip install 'bluegreen-rehearsal[schema]'")
+
+
+def _steps(case: Case) -> Iterator[tuple[Place, str, Apply]]:
+    """Every step of PostgreSQL's that a file names: where, its name, how it is applied."""
+    for place, check in _checks(case):
+        loaded = _loaded(check)
+        if isinstance(loaded, SchemaCheck) and isinstance(loaded.database, Postgres):
+            for name in STEPS:
+                if (step := loaded.part(name)) is not None:
+                    yield place, name, step
+
+
+def _checks(case: Case) -> Iterator[tuple[Place, SchemaCompatible]]:
+    for place, _, check in case.checks:
+        if isinstance(check, SchemaCompatible):
+            yield place, check
+
+
+def _loaded(check: SchemaCompatible) -> SchemaCheck | UserError:
+    try:
+        return load_schema_check(check.file)
+    except UserError as error:
+        return error
+
+
+def _near(file: Path) -> Path:
+    here = Path.cwd()
+    return file.relative_to(here) if file.is_relative_to(here) else file
