@@ -26,11 +26,13 @@ def command(check: SchemaCompatible, page: Path) -> list[str]:
 
 
 def judge(outcome: Outcome, output: Path) -> CheckView:
-    """The first lines of what it says are the answer and why; what is not an answer is unknown."""
+    """What it says begins with the answer and why, then who works with what; what is no answer is unknown."""
     if outcome.error or outcome.late or outcome.code not in ANSWERS:
         return CheckView("unknown", outcome.words)
-    said = output.read_text(encoding="utf-8", errors="replace").partition("\n\n")[0]
-    told = " / ".join(line.strip() for line in said.splitlines())[:MOST]
+    answer, _, rest = output.read_text(encoding="utf-8", errors="replace").partition("\n\n")
+    matrix = rest.partition("\n\n")[0]
+    lines = [" ".join(line.split()) for line in (*answer.splitlines(), *matrix.splitlines())]
+    told = " / ".join(line for line in lines if line)[:MOST]
     match outcome.code:
         case 0:
             return CheckView("passed", told)

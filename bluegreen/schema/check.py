@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from bluegreen.errors import OperatingError
 from bluegreen.schema.apply.base import Apply
 from bluegreen.schema.code import Code, SqlCode
 from bluegreen.schema.databases.base import Database, Room, run_each, run_program, run_until
@@ -20,7 +21,7 @@ from bluegreen.schema.statements import Statement, plain, statements
 LEADS_TO = {"expand": State.EXPANDED, "contract": State.CONTRACTED}
 
 
-class Cannot(Exception):
+class Cannot(OperatingError):
     """The check says nothing, and why: what it begins with does not work."""
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bluegreen.errors import Unreachable
-from bluegreen.schema.check import Cannot, Check
+from bluegreen.errors import OperatingError
+from bluegreen.schema.check import Check
 from bluegreen.schema.databases.opened import opened
 from bluegreen.schema.moments import Answer, Judged, judge
 from bluegreen.schema.outcome import Checked
@@ -19,6 +19,6 @@ def checked_and_judged(file: Path) -> tuple[Checked, Judged]:
     try:
         with opened(spec) as database:
             checked = Check(spec, database).run()
-    except (Cannot, Unreachable) as error:
+    except OperatingError as error:
         return Checked(spec.database.kind, (), (), (), {}), Judged(Answer.UNKNOWN, (str(error),), ())
     return checked, judge(checked)

@@ -208,6 +208,14 @@ def test_a_server_that_does_not_start_is_no_answer_and_leaves_nothing(tmp_path, 
     assert left(room) == []
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
+def test_a_folder_that_nobody_may_pass_through_is_told_to_root(room):
+    room.chmod(0o700)
+    with pytest.raises(Unreachable, match="who may not pass through"):
+        Kept(programs(18))
+    assert left(room) == []
+
+
 # -- PostgreSQL by URL ------------------------------------------------------------------------------------------------
 
 
@@ -250,6 +258,7 @@ def test_a_server_that_is_not_there_is_no_answer(tmp_path):
     ("change", "state", "said"),
     [
         ({}, "passed", "old and new code can both serve"),
+        ({}, "passed", "/ before expanded / old code, rows of old works works / old code, rows of new works works /"),
         ({"new": NEW_CODE}, "failed", "new code, expanded, its own rows: "),
         ({"before": "CREATE TABLE x;"}, "unknown", "`before` does not apply"),
         ({"contract": "gone.sql"}, "unknown", "there is no file"),

@@ -20,6 +20,7 @@ import secrets
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -119,6 +120,12 @@ class Server:
         account = pwd.getpwnam(ACCOUNT)
         self._account = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         self._folder.chmod(0o711)
+        for above in self._folder.parents:
+            if not above.stat().st_mode & stat.S_IXOTH:
+                raise CannotStart(
+                    f"run by root, PostgreSQL runs as {ACCOUNT}, who may not pass through {above}; set TMPDIR to a"
+                    " folder that everybody may pass through"
+                )
         self._data.mkdir(mode=0o700)
         os.chown(self._data, account.pw_uid, account.pw_gid)
         with contextlib.suppress(OSError):
