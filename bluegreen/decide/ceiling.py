@@ -15,28 +15,37 @@ from bluegreen.plan import Plan
 from bluegreen.units import show_duration
 
 GIVING_BACK = timedelta(minutes=10)
-"""For how long it is tried: at the end anyway."""
+"""For how long it is tried: then it ends anyway."""
 
 
 def ceiling(plan: Plan, rollout: Rollout, seen: Observation, used: str) -> Decision:
     """`used`: why the leaving slot cannot count as left by everybody."""
     why = f"{used}, after {show_duration(plan.drain.ceiling)}"
     if rollout.leaving is not rollout.live:
-        over = rollout.since + plan.drain.ceiling
         left = f"{why}; it was left running"
-        return _let_go(rollout, seen, seen.at < over + GIVING_BACK, left) or gone_back(rollout, seen, left)
+        return _let_go(rollout, seen, left) or gone_back(rollout, seen, left)
     asked = rollout.asked or Question(seen.at, why)
     over = asked.at + plan.ask_for
     if seen.at < over:
         question = f"retry, which waits as long again, or abort, which takes users back? {why}"
         return stay(replace(rollout, asked=asked), question, wait=plan.every)
     left = f"nobody answered for {show_duration(plan.ask_for)}: {why}; it was left running{_named(rollout, seen)}"
-    let_go = _let_go(rollout, seen, seen.at < over + GIVING_BACK, left)
-    return let_go or finish(rollout, seen, End.NEEDS_OPERATOR, left)
+    return _let_go(rollout, seen, left) or finish(rollout, seen, End.NEEDS_OPERATOR, left)
 
 
-def _let_go(rollout: Rollout, seen: Observation, in_time: bool, why: str) -> Decision | None:
-    """What is given back before the end, or None when nothing is left to give or to be tried."""
+def _let_go(rollout: Rollout, seen: Observation, why: str) -> Decision | None:
+    """What is given back before the end, or None when nothing is left to give or it was tried for long enough. What
+    cannot be seen may be something to give."""
+    began = rollout.letting_go or seen.at
+    if seen.at - began >= GIVING_BACK:
+        return None
+    actions = _gifts(rollout, seen)
+    if not actions and seen.traffic is not None and all(seen.environment(slot) for slot in Slot):
+        return None
+    return stay(replace(rollout, letting_go=began), f"letting go: {why}", *actions)
+
+
+def _gifts(rollout: Rollout, seen: Observation) -> list[Action]:
     actions: list[Action] = []
     if rollout.leaving is rollout.candidate and _has_record(rollout.candidate, seen) and _serves(rollout.live, seen):
         actions.append(RemoveRecord(rollout.candidate))
@@ -44,7 +53,7 @@ def _let_go(rollout: Rollout, seen: Observation, in_time: bool, why: str) -> Dec
         view = seen.environment(slot)
         if view is not None and (view.scale_in_held or view.hold_left):
             actions.append(HoldScaleIn(slot, held=False))
-    return stay(rollout, f"letting go: {why}", *actions) if actions and in_time else None
+    return actions
 
 
 def _has_record(slot: Slot, seen: Observation) -> bool:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bluegreen.decide.capacity import live_can_carry
 from bluegreen.decide.ceiling import ceiling
-from bluegreen.decide.moved import not_back
+from bluegreen.decide.moved import alive, not_back
 from bluegreen.decide.moves import finish, go, go_back, stay, weights_moved
 from bluegreen.decide.watch import unwell, watch
 from bluegreen.model import Decision, End, Observation, Phase, Presence, Query, Rollout, Slot, query_of
@@ -55,7 +55,7 @@ def drain(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
 
 def queries(rollout: Rollout) -> tuple[Query, ...]:
     leaving = rollout.leaving or rollout.candidate
-    return query_of("requests", leaving), query_of("requests", leaving.other), query_of("healthy_hosts", leaving)
+    return *(query_of("requests", slot) for slot in (leaving, leaving.other)), *map(alive, (leaving, leaving.other))
 
 
 def lookback(plan: Plan) -> timedelta:
@@ -76,13 +76,13 @@ def _not_quiet(plan: Plan, rollout: Rollout, seen: Observation, leaving: Slot) -
     floor = (rollout.in_place or rollout.since) + plan.answers_live_for
     if seen.at < floor:
         return f"caches may still hold answers for {leaving}"
-    alive = {p.at for p in seen.points(query_of("healthy_hosts", leaving))}
-    if not alive or seen.at - (max(alive) + MINUTE) > MAX_DELAY:
+    signs = {p.at for p in seen.points(alive(leaving))}
+    if not signs or seen.at - (max(signs) + MINUTE) > MAX_DELAY:
         return f"no monitoring data about {leaving}: nobody knows whether it is used"
-    if max(alive) < (rollout.in_place or rollout.since):
+    if max(signs) < (rollout.in_place or rollout.since):
         return f"no whole minute of monitoring since {leaving} lost its weight"
-    minutes = _window(max(alive), plan.drain.quiet)
-    if not alive.issuperset(minutes):
+    minutes = _window(max(signs), plan.drain.quiet)
+    if not signs.issuperset(minutes):
         return f"monitoring of {leaving} has gaps"
     if not plan.traffic.by_dns and minutes[0] < floor:
         # A target group counts only requests for which it had a healthy machine; a shared one counts for both.

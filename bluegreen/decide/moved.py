@@ -20,6 +20,11 @@ def queries() -> tuple[Query, ...]:
     return REQUESTS
 
 
+def alive(slot: Slot) -> Query:
+    """A slot's sign of life."""
+    return query_of("healthy_hosts", slot)
+
+
 def realised(plan: Plan, rollout: Rollout, seen: Observation) -> float | None:
     """The candidate's share of all requests in the newest minute that began after the weights were in place; None when
     no such minute is published yet, or nobody made a request in it. Where one target group counts the requests of both
@@ -49,9 +54,12 @@ def followed(plan: Plan, rollout: Rollout, seen: Observation) -> tuple[Rollout, 
 
 def not_back(plan: Plan, rollout: Rollout, seen: Observation) -> str:
     """How many users still go to the candidate though all answers name the live slot; nothing when it is no more than
-    the plan's band and half of what went there, or when nobody can tell."""
+    the plan's band and half of what went there, or when nobody can tell: no count of the live slot means no requests
+    only beside a sign of its life in that minute."""
     found, sent = realised(plan, rollout, seen), plan.steps[rollout.step].share
     if found is None or found <= min(plan.moved.band, sent / 2):
+        return ""
+    if plan.traffic.counts_apart and _deaf(rollout, seen):
         return ""
     return f"{show_share(round(found, 4))} of the requests still reach {rollout.candidate}"
 
@@ -69,6 +77,13 @@ def slack(plan: Plan, step: int) -> float:
     share, before = plan.steps[step].share, plan.steps[step - 1].share if step else 0.0
     chance = TAIL * sqrt(share * (1 - share) / plan.candidate.resolvers)
     return min(plan.moved.band + chance, (share - before) / 2)
+
+
+def _deaf(rollout: Rollout, seen: Observation) -> bool:
+    """Whether monitoring says nothing of the live slot in the newest minute in which it counts users of the other."""
+    newest, _ = max(_minutes(seen, rollout.candidate))
+    told = (*seen.points(query_of("requests", rollout.live)), *seen.points(alive(rollout.live)))
+    return newest not in {point.at for point in told}
 
 
 def _machines(rollout: Rollout, seen: Observation) -> float | None:

@@ -26,7 +26,7 @@ def go(
 ) -> Decision:
     """Enter another phase (or the same one anew) and look again at once."""
     promoted = "" if phase in SETTLED else rollout.promoted
-    entered = replace(rollout, phase=phase, since=seen.at, asked=None, promoted=promoted)
+    entered = replace(rollout, phase=phase, since=seen.at, asked=None, letting_go=None, promoted=promoted)
     return Decision(entered, AT_ONCE, why, actions, judged)
 
 

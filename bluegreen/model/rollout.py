@@ -61,6 +61,7 @@ class Rollout:
     stepped: datetime | None = None  # ROLLBACK in steps: when the last one was in place
     paused: Pause | None = None
     asked: Question | None = None
+    letting_go: datetime | None = None  # DRAIN: since when what was held is given back, before it ends at its ceiling
     promoted: str = ""  # who cut this watch short, and why: until the next step no evidence is no obstacle
     runs: Mapping[str, CheckRun] = field(default_factory=dict)  # checks and hooks begun so far
     waiting: datetime | None = None  # since when it waits for a check, a hook or a window: no deadline counts that

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from bluegreen.errors import Unreachable
 from bluegreen.journal.entries import Decided
 from bluegreen.model import Command, End, Phase, Point, Slot
 from tests.engine.memory import MINUTE, Outside
-from tests.engine.test_engine import PLAN, perform
+from tests.engine.test_engine import PLAN, perform, perform_on
 
 BLUE, GREEN = Slot.BLUE, Slot.GREEN
 HOUR = timedelta(hours=1)
@@ -43,6 +44,10 @@ def asked_since(journal):
 
 def drain_began(journal):
     return next(e.at for e in journal.entries() if isinstance(e, Decided) and e.decision.rollout.phase is Phase.DRAIN)
+
+
+def over(rollout, outside):
+    return rollout.phase is Phase.DRAIN and outside.at - rollout.since >= PLAN.drain.ceiling
 
 
 def asks(rollout):
@@ -205,3 +210,53 @@ def test_scaling_in_is_held_from_the_first_step_to_the_end_of_the_drain():
     perform(outside, plan_with(retire="keep"), note)
     watched = {held for phase, held in seen if phase in (Phase.HOLD, Phase.BAKE, Phase.DRAIN)}
     assert watched == {True}
+
+
+class Unseen(Used):
+    """Once the drain's ceiling is reached, so many looks at green and at the weights fail."""
+
+    def __init__(self, looks, **more):
+        super().__init__(GREEN, error_rate=0.05, **more)
+        self.looks, self.late = looks, False
+
+    def look(self, slot):
+        if self.late and slot is GREEN and self.looks > 0:
+            raise Unreachable("no answer")
+        return super().look(slot)
+
+    def read(self, queries=None, since=None, until=None):
+        if self.late and queries is None and self.looks > 0:
+            self.looks -= 1
+            raise Unreachable("no answer")
+        return super().read(queries, since, until)
+
+    def ceiling(self, rollout):
+        self.late = over(rollout, self)
+        return False
+
+
+def test_what_cannot_be_seen_at_the_ceiling_is_given_back_when_it_can():
+    outside = Unseen(looks=3)
+    rollout, journal = perform(outside, until=outside.ceiling)
+    assert rollout.end is End.ROLLED_BACK and outside.looks == 0
+    assert outside.held == {BLUE: False, GREEN: False}
+    assert outside.weights == {BLUE: 100}
+    assert [why for why in whys(journal) if why.startswith("letting go")]
+
+
+def test_what_cannot_be_seen_for_long_keeps_nobody_from_the_end():
+    outside = Unseen(looks=10_000)
+    rollout, _ = perform(outside, until=outside.ceiling)
+    assert rollout.end is End.ROLLED_BACK
+    assert outside.held == {BLUE: False, GREEN: True}
+
+
+@pytest.mark.parametrize("paused", [timedelta(minutes=1), HOUR])
+def test_who_looks_late_at_the_ceiling_gives_back_all_the_same(paused):
+    """An engine that is late, or a drain that had to wait beyond its ceiling."""
+    outside = Used(GREEN, error_rate=0.05)
+    rollout, _ = perform(outside, until=lambda rollout: rollout.phase is Phase.DRAIN)
+    outside.at = rollout.since + PLAN.drain.ceiling + paused
+    rollout, _ = perform_on(outside, rollout)
+    assert rollout.end is End.ROLLED_BACK
+    assert outside.held == {BLUE: False, GREEN: False} and outside.weights == {BLUE: 100}

@@ -73,3 +73,26 @@ def test_when_nobody_can_tell_where_users_are_nothing_is_said_to_have_failed():
     rollout, journal = perform(outside, until=blind)
     assert rollout.end is End.ROLLED_BACK
     assert "nobody knows whether it is used" in whys(journal)[-1]
+
+
+class Deaf(Stuck):
+    """Nobody counts blue's requests once all answers name it again, and nothing is heard of its machines either,
+    unless they are `heard`."""
+
+    def __init__(self, heard):
+        super().__init__(500.0)
+        self.heard = heard
+
+    def _series(self, query, since, until):
+        gone = self.weights.get(GREEN) == 0 or GREEN not in self.weights
+        hidden = query.slot is BLUE and (query.measure == "requests" or not self.heard)
+        return () if gone and hidden else super()._series(query, since, until)
+
+
+@pytest.mark.parametrize(("heard", "end"), [(False, End.ROLLED_BACK), (True, End.ROLLBACK_FAILED)])
+def test_no_count_of_the_live_slot_means_nobody_only_beside_a_sign_of_its_life(heard, end):
+    outside = Deaf(heard)
+    rollout, _ = perform(outside)
+    assert rollout.end is end
+    if not heard:
+        assert outside.weights == {BLUE: 100} and outside.held == {BLUE: False, GREEN: False}
