@@ -109,7 +109,7 @@ def test_only_the_command_line_and_aws_itself_know_aws():
         ("jinja2", {"bluegreen/report/", "sim/explore/"}),
         ("distributed", {"sim/workers/dask.py"}),
         ("ruamel", {"bluegreen/yamlfile.py"}),
-        ("psycopg", {"bluegreen/schema/databases/"}),
+        ("psycopg", {"bluegreen/schema/databases/", "bluegreen/sync/relational/"}),
         ("sqlite3", {"bluegreen/schema/databases/"}),
         ("click", {"bluegreen/cli/", "sim/cli/", "stage/cli/"}),
         ("hypothesis", {"sim/testing/"}),

@@ -100,20 +100,20 @@ _CREDENTIALS = ("Credential", "Token", "SSO", "ProfileNotFound")
 """botocore has many classes for missing or stale credentials; these are in the names of all of them."""
 
 
-def open_session() -> boto3.Session:
-    """A session by boto3's own credential chain, region and endpoint settings. Raises UserError when those name a
-    profile that does not exist."""
+def open_session(region: str = "") -> boto3.Session:
+    """A session by boto3's own credential chain, region (unless given) and endpoint settings. Raises UserError when
+    those name a profile that does not exist."""
     try:
-        return boto3.Session()
+        return boto3.Session(region_name=region or None)
     except ProfileNotFound as error:
         raise UserError(f"AWS_PROFILE: {error}") from error
 
 
 class Api:
-    """All AWS calls of the engine."""
+    """All AWS calls of the engine. `endpoint`: where to send them, when it is not where AWS has the service."""
 
-    def __init__(self, session: boto3.Session) -> None:
-        self._session = session
+    def __init__(self, session: boto3.Session, endpoint: str = "") -> None:
+        self._session, self._endpoint = session, endpoint or None
         self._clients: dict[str, Any] = {}
 
     @property
@@ -143,7 +143,10 @@ class Api:
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+            client = self._session.client(  # type: ignore[call-overload]
+                service, config=CONFIG, endpoint_url=self._endpoint
+            )
+            self._clients[service] = client
         return self._clients[service]
 
 

@@ -32,18 +32,19 @@ class DynamoStore:
     def __init__(self, api: Api, table: str) -> None:
         self._api, self.table = api, table
 
-    def check(self) -> None:
-        """Raises UserError when there is no such table, or it has other keys; OperatingError when nobody can tell."""
+    def check(self, field: str = "team.table") -> None:
+        """`field`: where a file names the table. Raises UserError when there is no such table, or it has other keys;
+        OperatingError when nobody can tell."""
         try:
             found = self._api.call("dynamodb", "describe_table", TableName=self.table)["Table"]
         except Missing as error:
             raise UserError(
-                f"team.table: there is no DynamoDB table {self.table} in {self._api.region}; make it with:\n"
+                f"{field}: there is no DynamoDB table {self.table} in {self._api.region}; make it with:\n"
                 f"  {CREATE.format(table=self.table)}"
             ) from error
         keys = {key["KeyType"]: key["AttributeName"] for key in found["KeySchema"]}
         if keys != {"HASH": "pk", "RANGE": "sk"}:
-            raise UserError(f"team.table: {self.table} has the keys {keys}; it must have pk (HASH) and sk (RANGE)")
+            raise UserError(f"{field}: {self.table} has the keys {keys}; it must have pk (HASH) and sk (RANGE)")
 
     def get(self, key: Key) -> Item | None:
         found = self._call("get_item", Key=_key(key), ConsistentRead=True)

@@ -47,8 +47,13 @@ def _parts() -> Iterator[Any]:
 
 def documents(plan: Plan, roles: tuple[str, ...] = ()) -> list[Document]:
     """One policy; several when one would be larger than IAM takes."""
+    return in_parts(grants_of(plan, roles))
+
+
+def in_parts(grants: Iterable[Grant]) -> list[Document]:
+    """One policy of all grants; several when one would be larger than IAM takes."""
     parts: list[list[Document]] = [[]]
-    for grant in grants_of(plan, roles):
+    for grant in grants:
         statement = _statement(grant)
         if size(_document([*parts[-1], statement])) > MAXIMUM:
             parts.append([])

@@ -49,6 +49,7 @@ SETTINGS = {
     "max_connections": "40",
     "shared_buffers": "32MB",
     "max_parallel_workers": "0",
+    "wal_level": "logical",  # so that one such server can follow another one
 }
 
 

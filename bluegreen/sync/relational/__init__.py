@@ -1,0 +1,1 @@
+"""Two PostgreSQL databases that somebody else keeps together, watched: how far replication is behind, and samples."""
