@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 
 from botocore import session as botocore_session
 
-PREFIXES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing"}
+PREFIXES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing", "dynamodbstreams": "dynamodb"}
 PARTS = {"dynamodb:TransactWriteItems": ("dynamodb:ConditionCheckItem", "dynamodb:PutItem")}
 RENAMED = {
     "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",

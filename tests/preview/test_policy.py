@@ -10,10 +10,12 @@ import pytest
 from bluegreen.aws.session import Api
 from bluegreen.aws.team.dynamodb import DynamoStore
 from bluegreen.lease.store import Key, Write
-from bluegreen.plan import load_plan
+from bluegreen.plan import Guard, load_plan
 from bluegreen.preview.policy.arns import Arns, partition_of
 from bluegreen.preview.policy.document import MAXIMUM, documents, grants_of, size
 from bluegreen.preview.policy.record import escaped
+from bluegreen.sync.policy import grants_of as sync_grants_of
+from bluegreen.sync.spec import DynamoSync
 from sim.cloudspec import CloudSpec
 from sim.run import run
 from sim.scenario import built_in, load_scenario, plan_of
@@ -298,6 +300,17 @@ def test_every_action_is_used_by_a_rehearsal_or_there_is_a_reason(monkeypatch):
     assert implied == {action for action, why in UNSEEN.items() if why == "implied"}
 
 
+SYNC = DynamoSync(
+    kind="dynamodb",
+    name="orders",
+    guard=Guard(accounts=("123456789012",), regions=("us-east-1",)),
+    first={"side": "blue", "table": "orders"},
+    second={"side": "green", "table": "orders-green"},
+    state={"table": "state"},
+    publish={},
+)
+
+
 def operations():
     """Each service and operation that a file of bluegreen/aws names: `call(service, operation)`, and what its own
     helpers are told that pass an operation on."""
@@ -326,7 +339,7 @@ def operations():
 
 
 def test_every_operation_that_an_adapter_names_is_in_the_policy_of_some_file(tmp_path):
-    """A new adapter needs a file in bluegreen/preview/policy."""
+    """A new adapter needs a file in bluegreen/preview/policy; `bluegreen sync` prints a policy of its own."""
     everything = [("template", [(IMAGE, "template: {file: green.yaml}")]), *KINDS.items()]
     (tmp_path / "green.yaml").write_text("Resources: {}")
     granted = {
@@ -335,6 +348,7 @@ def test_every_operation_that_an_adapter_names_is_in_the_policy_of_some_file(tmp
         for grant in grants_of(load_plan(written(tmp_path, *changes)))
         for action in grant.actions
     }
+    granted |= {action for grant in sync_grants_of(SYNC) for action in grant.actions}
     missing = {
         f"{file}: {action}"
         for file, service, operation in operations()
