@@ -17,6 +17,7 @@ CAPABILITIES = {
     "A14": ("Preview a rollout, and find what is wrong with its file", "preview.md"),
     "A15": ("Test alarms and metrics before they are trusted", "checks.md"),
     "A16": ("Tell people, and let them have a say", "hooks.md"),
+    "B3": ("Check that old and new code both work with each state of the schema", "schema.md"),
 }
 ELSEWHERE = {"A2": "tests/plan/test_plan.py", "A14": "tests/preview"}
 """Capabilities that no rollout in a world can show, and the tests that do."""

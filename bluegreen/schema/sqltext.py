@@ -54,6 +54,10 @@ class Piece:
         """Its first word, in capitals."""
         return next((token.text.upper() for token in self.tokens if token.kind == "word"), "")
 
+    def says(self, word: str) -> bool:
+        """Whether a word is in it, given in capitals; texts, names in quotes and comments do not count."""
+        return any(token.kind == "word" and token.text.upper() == word for token in self.tokens)
+
     @property
     def parameters(self) -> tuple[str, ...]:
         """Their names, each once, in order."""

@@ -116,7 +116,7 @@ class Statement:
     @property
     def commits(self) -> bool:
         """Whether it must not be part of a transaction around it."""
-        return self.piece.first in COMMITS
+        return self.piece.first in COMMITS or self.piece.says("CONCURRENTLY")
 
 
 def plain(files: Sequence[Path]) -> tuple[Statement, ...]:
