@@ -175,8 +175,10 @@ class World:
         self._settling = False
 
     def _end_of_stretch(self, now: int) -> int:
-        """Nothing is known to change before: short while something moves, never beyond the minute."""
+        """Nothing is known to change before: short while something moves, never beyond the minute. Whether users will
+        be moving is asked by the answers of now: they have changed since the last stretch, perhaps."""
         at = self._at
+        self.clients.expect(self.dns.answers()[Slot.BLUE])
         moving = self._blue.moving or self._green.moving or self.clients.moving
         step = self._step if moving else MINUTE
         return min(now, at - at % step + step, self.demand.next_break(at))

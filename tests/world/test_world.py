@@ -110,6 +110,18 @@ def test_samples_are_json_and_come_each_minute_and_more_often_while_something_mo
     assert set(heard[0].line()["latency_p99"]) == {"blue"}, "a slot that answers nothing has no latency"
 
 
+def test_users_are_looked_at_closely_from_the_moment_at_which_dns_servers_answer_anew(make_world):
+    """Not only from the next minute on: in between is when machines of the new slot can be overrun."""
+    world = make_world(green=10, ttl="20s", sample="5s", dns={"propagation": "5s"})
+    run(world, seconds=2)
+    assert not (world.places[Slot.GREEN].moving or world.clients.moving)
+    world.samples.clear()
+    world.dns.change({Slot.BLUE: 50, Slot.GREEN: 50})
+    run(world, minutes=2)
+    moving = [sample.length for sample in world.samples if 0.05 < sample.line()["share"]["green"] < 0.4]
+    assert len(moving) >= 3 and max(moving) <= 10_000
+
+
 def test_requests_of_a_sample_go_where_its_shares_say(make_world):
     world = make_world(green=10)
     world.dns.change({Slot.BLUE: 70, Slot.GREEN: 30})
