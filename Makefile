@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse drill drill-bad test quick lint types bench validate handbook power mutants lock wheel clean
+.PHONY: help rehearse drill drill-bad drills test quick lint types bench validate handbook power mutants lock wheel clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,6 +28,9 @@ drill: $(READY)  ## a good release on the loopback stage, under two minutes
 
 drill-bad: $(READY)  ## a bad one, which is rolled back
 	$(BIN)/bluegreen drill stage/drills/shop.rollout.yaml --scenario stage/drills/bad-release.scenario.yaml --pace 6
+
+drills: $(READY)  ## tests of whole drills, which want the machine for themselves: some ten minutes
+	$(BIN)/pytest -m drill
 
 test: lint types  ## install, lint, check types, run every test
 	$(BIN)/pytest -n 4 --dist worksteal -m "not drill and not alone"

@@ -50,7 +50,8 @@ class _Following(ConnectionPool):
 
     def _resolve(self) -> list[Any]:
         addresses = self._lookups.addresses(self._connection_host)
-        found = [socket.getaddrinfo(each, self._connection_port, type=socket.SOCK_STREAM)[0] for each in addresses]
+        port = self._lookups.port or self._connection_port
+        found = [socket.getaddrinfo(each, port, type=socket.SOCK_STREAM)[0] for each in addresses]
         return list(found)
 
     def _create_socket(self) -> Any:
@@ -112,8 +113,12 @@ class _Connection(HTTPConnection):
         return self._connected_to(addresses[-1])
 
     def _connected_to(self, address: str) -> socket.socket:
-        self._dns_host = address
-        sock = super()._new_conn()
+        self._dns_host, named = address, self.port
+        self.port = self.lookups.port or named
+        try:
+            sock = super()._new_conn()
+        finally:
+            self.port = named
         self._opened = _Opened(address)
         return sock
 

@@ -60,10 +60,10 @@ def habit_of(options: Namespace, worker: int, number: int) -> Habit:
 
 
 class Lookups:
-    """One user's cache of answers."""
+    """One user's cache of answers. `port`: where to connect to; 0: where the address of the service says."""
 
-    def __init__(self, resolver: Resolver, habit: Habit) -> None:
-        self._resolver, self._habit = resolver, habit
+    def __init__(self, resolver: Resolver, habit: Habit, port: int = 0) -> None:
+        self._resolver, self._habit, self.port = resolver, habit, port
         self._known: dict[str, tuple[float, tuple[str, ...] | socket.gaierror]] = {}
 
     def addresses(self, name: str) -> tuple[str, ...]:

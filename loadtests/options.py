@@ -67,7 +67,21 @@ def pace(text: str) -> float:
 def _users(parser: LocustArgumentParser) -> None:
     ours = parser.add_argument_group("Users that honour DNS (bluegreen)")
     add = ours.add_argument
-    add("--resolver", default="", metavar="ADDRESS[:PORT]", help="the DNS server to ask; default: the system's")
+    add(
+        "--resolver",
+        env_var="LOCUST_RESOLVER",
+        default="",
+        metavar="ADDRESS[:PORT]",
+        help="the DNS server to ask; default: the system's",
+    )
+    add(
+        "--connect-port",
+        env_var="LOCUST_CONNECT_PORT",
+        type=int,
+        default=0,
+        metavar="PORT",
+        help="connect to this port, whatever --host says; default: what it says",
+    )
     add("--stretching", type=share, default=0.0, metavar="SHARE", help="users who ask again when they please, like 9%%")
     add("--stretch", type=seconds, default=590.0, metavar="TIME", help="... on average after so long; default 590s")
     add("--never", type=share, default=0.0, metavar="SHARE", help="users who never ask again")

@@ -57,7 +57,7 @@ class _Dns:
         assert options is not None and environment.runner is not None
         resolver = _resolver_of(options.resolver)
         self.habit = habit_of(options, getattr(environment.runner, "worker_index", 0), next(_numbers))
-        self.lookups = Lookups(resolver, self.habit)
+        self.lookups = Lookups(resolver, self.habit, options.connect_port)
         self._pause = constant_throughput(options.pace) if options.pace else None
 
     def wait_time(self) -> float:

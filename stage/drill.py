@@ -106,7 +106,7 @@ class Drill:
 
     def _perform(self, addresses: Addresses) -> Outcome:
         endpoint = self._raise_stage(addresses)
-        env = _environment(self.order.plan, endpoint, self.order.home)
+        env = _environment(self.order.plan, endpoint, addresses)
         outcome = Outcome()
         self._start_engine(env, "deploy", "--yes")
         while outcome.code is None and not outcome.broke:
@@ -272,8 +272,9 @@ def _bluegreen() -> str:
     return str(Path(sys.executable).with_name("bluegreen"))
 
 
-def _environment(plan: Plan, endpoint: str, home: Path) -> dict[str, str]:
-    """The engine's: nothing that this machine is set to for AWS may lead it elsewhere."""
+def _environment(plan: Plan, endpoint: str, addresses: Addresses) -> dict[str, str]:
+    """The engine's: nothing that this machine is set to for AWS may lead it elsewhere. Its load tests ask the stage's
+    DNS, which alone knows the names of the stage's balancers."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return kept | {
         "AWS_ENDPOINT_URL": endpoint,
@@ -284,6 +285,8 @@ def _environment(plan: Plan, endpoint: str, home: Path) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": "*",
+        "LOCUST_RESOLVER": f"{addresses.dns}:{addresses.dns_port}",
+        "LOCUST_CONNECT_PORT": str(addresses.port),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bluegreen.checks.locust import Locust
 from bluegreen.errors import UserError
 from bluegreen.registry import kind_of
 from stage.knobs import POSSIBLE
@@ -42,13 +43,11 @@ def _of_plan(plan: Plan, file: Path) -> Iterator[str]:
         yield f"{file}: team: the journal of a drill is a file; leave team out"
     if plan.prewarm is not None:
         yield f"{file}: prewarm: balancers of the stage need no time to grow; {REHEARSE} it"
-    asking = sorted(
-        {check.name for check in (*plan.verify.checks, *(h.check for h in plan.hooks)) if check.asks_candidate}
-    )
-    if asking:
+    checks = (*plan.verify.checks, *(hook.check for hook in plan.hooks))
+    if asking := sorted({check.name for check in checks if check.asks_candidate and not isinstance(check, Locust)}):
         yield (
             f"{file}: {', '.join(asking)}: the names of the stage's balancers are known to the stage's DNS alone, so"
-            " these checks would not find the candidate; leave them out, or give them a command"
+            " these checks would not find the candidate, only locust checks do; leave them out, or give them a command"
         )
 
 

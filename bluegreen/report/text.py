@@ -58,7 +58,8 @@ def _rehearsal(trace: Trace) -> str:
     scenario, verdict = trace.header.get("scenario"), trace.end.get("verdict")
     if not scenario:
         return ""
-    return f"rehearsal of {scenario}, seed {trace.header.get('seed')}" + (f": {verdict}" if verdict else "")
+    what = "drill" if trace.header.get("stage") else "rehearsal"
+    return f"{what} of {scenario}, seed {trace.header.get('seed')}" + (f": {verdict}" if verdict else "")
 
 
 def _users(summary: Summary) -> str:

@@ -155,7 +155,7 @@ def _trace(lines: list[Line]) -> Trace:
     )
 
 
-_TOLD = ("started", "decided", "sample")
+_TOLD = ("header", "started", "decided", "sample")
 
 
 def _lines(source: Source) -> Iterable[Line]:

@@ -42,8 +42,8 @@ def drill(
         from bluegreen.errors import UserError
 
         raise UserError(f"--stage {stage}: there is only `local`, on loopback; for AWS itself use `bluegreen deploy`")
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGHUP, _leave)
+    for each in _LEAVING:
+        signal.signal(each, _leave)
     with Early() as early:
         from stage.performance import perform, prepared
 
@@ -53,5 +53,11 @@ def drill(
         return perform(order, click.echo, early)
 
 
+_LEAVING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def _leave(*_: object) -> None:
+    """Once: who is impatient does not disturb the tidying up, which takes some seconds."""
+    for each in _LEAVING:
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt

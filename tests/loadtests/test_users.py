@@ -65,6 +65,18 @@ def test_each_kind_of_user_follows_a_new_answer_in_its_own_time(tmp_path, locust
 
 
 @pytest.mark.parametrize("base", ["DnsFastUser", "DnsUser"])
+def test_another_port_and_resolver_may_come_from_the_environment_and_the_name_stays(
+    tmp_path, locust, base, monkeypatch
+):
+    with Shop("127.0.0.2") as shop, told_by(Names("127.0.0.2")) as resolver:
+        monkeypatch.setenv("LOCUST_RESOLVER", resolver)
+        monkeypatch.setenv("LOCUST_CONNECT_PORT", str(shop.port))
+        locust(written(tmp_path, base), "--host", f"http://{NAME}", "--run-time", "10m")
+        until(lambda: len(shop.asked) > 1, 60)
+        assert {host for host, _, _ in shop.asked} == {NAME}
+
+
+@pytest.mark.parametrize("base", ["DnsFastUser", "DnsUser"])
 def test_under_tls_the_name_stays_the_services(tmp_path, locust, base):
     with Shop("127.0.0.2", context=certificate(tmp_path)) as shop, told_by(Names("127.0.0.2")) as resolver:
         locust(

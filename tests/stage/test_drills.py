@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import socket
+import time
 
 import pytest
 
@@ -92,10 +94,67 @@ def test_whoever_is_killed_nothing_outlives_the_drill_and_the_journal_can_be_rea
         assert kinds(drills.home())[-1] == "end"
 
 
-def test_ctrl_c_before_the_stage_is_up_leaves_nothing(drills):
+def serves(drill, drills):
+    return any("the stage serves" in line for line in iter(drill.stdout.readline, ""))
+
+
+def users_on_green(drills):
+    lines = [line for file in drills.room.glob("*/drill.trace.jsonl") for line in file.read_text().splitlines()]
+    return any(json.loads(line).get("share", {}).get("green") for line in lines if line.endswith("}"))
+
+
+MOMENTS = {
+    "a process is there": lambda drill, _: descendants(drill.pid),
+    "files are read": lambda _, drills: any(drills.room.iterdir()),
+    "machines come": lambda drill, _: any("stage.instance" in words for words in descendants(drill.pid).values()),
+    "the stage serves": serves,
+    "the engine acts": lambda _, drills: any(drills.room.glob("*/rollout.journal")),
+    "users are on green": lambda _, drills: users_on_green(drills),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ctrl_c_at_any_moment_leaves_nothing_but_what_was_written_down(moment, drills):
     drill = drills.start()
-    members = until(lambda: descendants(drill.pid))
+    until(lambda: MOMENTS[moment](drill, drills))
+    members = descendants(drill.pid)
     os.kill(drill.pid, signal.SIGINT)
     said, _ = drill.communicate(timeout=LIMIT)
     assert drill.returncode == 130 and "Traceback" not in said
     until(lambda: not [pid for pid in members if alive(pid)])
+    for journal in drills.room.glob("*/rollout.journal"):
+        assert fold(read_entries(journal)) is not None
+        assert kinds(journal.parent)[-1] == "end"
+
+
+def test_impatience_leaves_nothing_either(drills):
+    """Ctrl-C again and again, while the drill tidies up."""
+    drill = drills.start()
+    until(lambda: serves(drill, drills))
+    members = descendants(drill.pid)
+    while drill.poll() is None:
+        os.kill(drill.pid, signal.SIGINT)
+        time.sleep(0.2)
+    said = drill.stdout.read()
+    assert drill.returncode == 130 and "Traceback" not in said
+    until(lambda: not [pid for pid in members if alive(pid)])
+
+
+@pytest.mark.parametrize("option", ["--port", "--dns-port"])
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
+def test_a_port_in_use_is_a_clear_word_and_bad_input(option, kind, drills):
+    if (option, kind) == ("--port", socket.SOCK_DGRAM):
+        pytest.skip("balancers speak TCP alone")
+    with socket.socket(type=kind) as taken:
+        taken.bind(("0.0.0.0", 0))
+        if kind is socket.SOCK_STREAM:
+            taken.listen()
+        drill = drills.start(option, str(taken.getsockname()[1]))
+        said, _ = drill.communicate(timeout=LIMIT)
+    assert drill.returncode == 4 and "Traceback" not in said
+    assert f"{option} {taken_port(said)}" in said and "cannot be used" in said
+    assert not descendants(drill.pid)
+
+
+def taken_port(said):
+    return next(word.rstrip(":") for word in said.split() if word.rstrip(":").isdigit())

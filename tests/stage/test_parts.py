@@ -238,6 +238,19 @@ def test_a_part_that_does_not_start_is_told_with_its_last_words_and_its_log(tmp_
     assert (tmp_path / "home/aws.log").read_text() == "out of everything\n"
 
 
+def test_a_part_that_is_killed_while_it_starts_is_told(tmp_path):
+    with early.Early() as begun:
+        begun.child.kill()
+        with pytest.raises(UserError, match=r"AWS did not start: it ended \(killed by SIGKILL\)"):
+            drill.Drill(order(tmp_path), lambda line: None, begun).run()
+
+
+def test_users_that_do_not_start_are_told_with_their_last_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(users, "command", lambda *_, **__: [sys.executable, "-c", "import sys; sys.exit('no users')"])
+    with early.Early() as begun, pytest.raises(UserError, match=r"users did not start: .*exit code 1\): no users; its"):
+        drill.Drill(order(tmp_path), lambda line: None, begun).run()
+
+
 def test_aws_that_was_begun_early_and_never_needed_is_gone():
     with early.Early() as begun:
         assert begun.child.running
