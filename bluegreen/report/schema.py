@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from bluegreen.errors import UserError
 from bluegreen.schema.moments import Answer, Judged
 from bluegreen.schema.outcome import Checked
 from bluegreen.schema.text import HEADLINES, TAKEN, cells, failures, taken
@@ -17,9 +18,13 @@ MOODS = {Answer.WORKS: "good", Answer.FAILS: "bad", Answer.UNKNOWN: "mixed"}
 
 
 def write_schema_page(file: str, checked: Checked, judged: Judged, out: Path) -> Path:
-    """Write it to `out`, and return where it is."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(schema_page(file, checked, judged), encoding="utf-8", newline="\n")
+    """Write it to `out`, and return where it is. Raises UserError when that cannot be written."""
+    page = schema_page(file, checked, judged)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UserError(f"{out}: cannot be written: {error.strerror}") from error
     return out
 
 

@@ -1,7 +1,7 @@
 """SQL text -> statements, without understanding them: where each begins and ends, and which `:parameters` it names.
 
 Quotes, dollar quotes, comments (nested ones too), and bodies between BEGIN and END of functions and triggers are passed
-over, as psql and sqlite3 do.
+over, as psql and sqlite3 do. So are the lines by which pg_dump guards psql, `\\restrict` and `\\unrestrict`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 TOKEN = re.compile(
     r"""
       (?P<comment>--[^\n]*)
+    | (?P<guard>(?:(?<=\n)|\A)\\(?:un)?restrict\b[^\n]*)
     | (?P<block>/\*)
     | (?P<text>\b[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z) | '(?:[^']|'')*(?:'|\Z))
     | (?P<name>"(?:[^"]|"")*(?:"|\Z))
@@ -78,7 +79,7 @@ def pieces(sql: str) -> Iterator[Piece]:
         ends = token.kind == "end" and not body.open
         if not inside and token.kind in ("comment", "block"):
             above.append((line, token.text))
-        elif not inside and token.kind in ("space", "end"):
+        elif not inside and token.kind in ("space", "end", "guard"):
             pass
         elif ends:
             yield Piece(_trimmed(inside), began, tuple(above))

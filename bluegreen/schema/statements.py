@@ -46,6 +46,10 @@ COMMITS = {
 }
 """What begins or ends transactions, or may, or wants none."""
 LONGEST = 60
+NEEDS_PSQL = (
+    "COPY FROM stdin has its rows in the file, which only psql reads; write them as INSERT (pg_dump --inserts), or let"
+    " psql apply the file: {kind: command, run: [sh, -c, 'psql -v ON_ERROR_STOP=1 -f FILE']}"
+)
 
 
 class Expect(Spec):
@@ -121,7 +125,10 @@ class Statement:
 
 def plain(files: Sequence[Path]) -> tuple[Statement, ...]:
     """The statements of migrations: no samples, and a colon is nothing special. Raises UserError."""
-    return tuple(Statement(piece, file, _short(piece)) for file in files for piece in pieces(_read(file)))
+    found = tuple(Statement(piece, file, _short(piece)) for file in files for piece in pieces(_read(file)))
+    if wrong := [f"{each.file}:{each.line}: {NEEDS_PSQL}" for each in found if _needs_psql(each.piece)]:
+        raise UserError("\n".join(wrong))
+    return found
 
 
 def statements(files: Sequence[Path]) -> tuple[Statement, ...]:
@@ -180,6 +187,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return json.dumps(value)
     return list(value) if isinstance(value, list | tuple) else value
+
+
+def _needs_psql(piece: Piece) -> bool:
+    return piece.first == "COPY" and piece.says("STDIN")
 
 
 def _short(piece: Piece) -> str:

@@ -147,6 +147,11 @@ def test_a_wrong_file_is_bad_input(tmp_path):
     assert "contract: there is no file" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_a_page_that_cannot_be_written_is_told(tmp_path):
+    done = run(written(tmp_path, **SIMPLE), "--html", "/proc/no/page.html")
+    assert done.returncode == 4 and "/proc/no/page.html: cannot be written" in done.stderr
+
+
 def test_editors_get_the_files_schema():
     schema = json.loads(run("--schema").stdout)
     assert set(schema["properties"]) >= {"database", "before", "expand", "contract", "undo", "old", "new"}

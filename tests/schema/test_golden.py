@@ -1,9 +1,17 @@
 """Small changes that teams make, right and wrong, on real databases: what is found, and when each step is safe."""
 
+import os
+import subprocess
+from datetime import timedelta
+
 import pytest
 
+from bluegreen.errors import UserError
+from bluegreen.schema.databases.base import run_until
+from bluegreen.schema.databases.opened import programs
 from bluegreen.schema.moments import Answer, works
 from bluegreen.schema.outcome import State, Version
+from bluegreen.schema.statements import plain
 
 from .conftest import seen
 
@@ -267,6 +275,30 @@ def test_code_with_transactions_of_its_own_is_run_as_it_is(postgres, tmp_path):
     expand = "CREATE INDEX CONCURRENTLY by_name ON customer (name);"
     _, judged = seen(postgres, tmp_path, before=CUSTOMERS, old=old, new=new, expand=expand)
     assert ["new.sql:3" in why for why in judged.why] == [True]
+
+
+@pytest.mark.slow
+def test_what_pg_dump_writes_is_a_beginning(postgres, tmp_path):
+    with postgres.session(postgres.fresh(), timedelta(seconds=30)) as session:
+        assert run_until(session, plain_of(tmp_path, CUSTOMERS + PG_EXPAND)) is None
+        url = session.connection.info.dsn
+        password = {**os.environ, "PGPASSWORD": session.connection.info.password}
+        dump = [programs(18) / "pg_dump", "--schema-only", "--no-owner", "--no-privileges", url]
+        told = subprocess.run(dump, capture_output=True, text=True, check=True, env=password).stdout
+    assert "\\restrict" in told and "$$" in told
+    expand = "ALTER TABLE public.customer ADD COLUMN note text;"
+    _, judged = seen(postgres, tmp_path, before=told, old=OLD_CODE, new=NEW_CODE, expand=expand)
+    assert judged.why == ()
+
+
+def plain_of(folder, text):
+    (folder / "some.sql").write_text(text)
+    return plain([folder / "some.sql"])
+
+
+def test_rows_that_only_psql_reads_are_refused_with_what_else_is_possible(tmp_path):
+    with pytest.raises(UserError, match=r"some\.sql:2: COPY FROM stdin .*pg_dump --inserts"):
+        plain_of(tmp_path, "SELECT 1;\nCOPY customer FROM stdin;\n1\t2\n\\.\n")
 
 
 # -- taking steps back ------------------------------------------------------------------------------------------------

@@ -49,8 +49,10 @@ def opened(spec: SchemaCheck) -> Iterator[Database]:
         with Kept() as kept:
             yield SqliteFiles(kept.folder)
         return
-    from bluegreen.schema.databases.postgres import PostgresServer  # noqa: PLC0415  its driver is an extra
-
+    try:
+        from bluegreen.schema.databases.postgres import PostgresServer  # noqa: PLC0415  its driver is an extra
+    except ImportError as error:  # the driver is there, and libpq is not
+        raise UserError(f"PostgreSQL's driver cannot be loaded ({error}); {EXTRA}") from error
     given = spec.database.server()
     with Kept(None if given else programs(spec.database.version)) as kept:
         server = PostgresServer(given or kept.url, kept.folder)
