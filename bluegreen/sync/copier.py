@@ -92,7 +92,7 @@ class Copier:
                 if direction.name not in self._begun:
                     direction.begin()
                     self._begun.add(direction.name)
-                more |= direction.round().more
+                more |= direction.round()
             except OperatingError as error:
                 if error.lasting:
                     raise

@@ -8,7 +8,7 @@ crash it is carried again, and found there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -40,14 +40,6 @@ class Start(Enum):
     WHOLE = "whole"  # all that is there, and what is written from now on
     STREAM = "stream"  # all that the stream still has: somebody else copied what was there before
     NOW = "now"  # what is written from now on
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What one round did: how much was carried over, and whether there may be more at once."""
-
-    carried: int
-    more: bool
 
 
 @dataclass(slots=True)
@@ -96,19 +88,17 @@ class Direction:
         self._take_up(listing, now)
         self._save()
 
-    def round(self) -> Progress:
-        """A page of the baseline, and a page of each shard that is ready. Raises OperatingError: what was carried until
-        then is written down, and the next round goes on from there."""
+    def round(self) -> bool:
+        """A page of the baseline, and a page of each shard that is ready. True: there may be more at once. Raises
+        OperatingError: what was carried until then is written down, and the next round goes on from there."""
         self._look()
         more = self._copy_some() if not self.copied_whole else False
-        carried = 0
         assert self._listing is not None, "a look was taken"
         for shard in shards.ready(self._positions, self._listing):
             page = self._read(shard)
-            carried += len(page.records)
             more |= bool(page.records) or page.cursor is None
             self._save()
-        return Progress(carried, more)
+        return more
 
     # -- the stream ----------------------------------------------------------------------------------------------------
 
@@ -265,13 +255,3 @@ class Direction:
 
 def _moved(at: Position, saved: Position | None) -> bool:
     return saved is None or (at.sequence, at.done) != (saved.sequence, saved.done)
-
-
-def worst_lag(directions: Iterable[Direction]) -> timedelta:
-    """The larger one of all lags."""
-    return max((direction.lag for direction in directions), default=timedelta(0))
-
-
-def together(directions: Iterable[Direction]) -> Mapping[str, int]:
-    """The counts of all directions."""
-    return {count: sum(direction.totals.get(count, 0) for direction in directions) for count in Count}
