@@ -70,11 +70,23 @@ def claim(port: int = 0, dns_port: int = 0) -> Addresses:
             continue
         try:
             balancers = _free(f"{block}.10", port, "--port")
-            return Addresses(block, balancers, _free(f"{block}.2", dns_port, "--dns-port", socket.SOCK_DGRAM), mark)
+            return Addresses(block, balancers, _free_for_dns(f"{block}.2", dns_port), mark)
         except UserError:
             mark.close()
             raise
     raise UserError(f"no free block of addresses in 127.{FIRST}.0.0/10: {MOST} were tried; are other drills running?")
+
+
+def _free_for_dns(host: str, port: int) -> int:
+    """Over UDP and over TCP."""
+    for _ in range(MOST):
+        found = _free(host, port, "--dns-port", socket.SOCK_DGRAM)
+        try:
+            return _free(host, found, "--dns-port")
+        except UserError:
+            if port:
+                raise
+    raise UserError(f"no port of {host} is free over UDP and TCP: {MOST} were tried; give one by --dns-port")
 
 
 def _free(host: str, port: int, option: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> int:

@@ -58,6 +58,16 @@ def test_a_port_in_use_is_told_with_what_else_is_possible():
             claim(port=taken.getsockname()[1])
 
 
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
+def test_a_dns_port_must_be_free_over_udp_and_tcp(kind):
+    with socket.socket(type=kind) as taken:
+        taken.bind(("0.0.0.0", 0))
+        if kind is socket.SOCK_STREAM:
+            taken.listen()
+        with pytest.raises(UserError, match=r"--dns-port \d+: 127.* cannot be used .*leave --dns-port out"):
+            claim(dns_port=taken.getsockname()[1])
+
+
 @pytest.mark.parametrize("host", ["10.0.0.1", "example.com", "128.0.0.1", "0.0.0.0"])
 def test_a_target_that_is_not_loopback_is_refused(host):
     with pytest.raises(UserError, match="is not a loopback address"):
