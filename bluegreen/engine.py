@@ -21,9 +21,11 @@ from bluegreen.model import (
     Decision,
     DrillAlarm,
     HoldScaleIn,
+    MoveData,
     Notify,
     Observation,
     Phase,
+    PrepareData,
     PrepareFallback,
     Query,
     Reading,
@@ -116,6 +118,8 @@ class Engine:
         """Take up a rollout where its journal ends; the next look shows what became of the last actions."""
         now = self.clock.now()
         rollout = replace(fold(self.journal.entries()), since=now, healthy_since=None)
+        if rollout.data is not None:
+            rollout = replace(rollout, data=replace(rollout.data, begun={}))
         self.journal.append(Resumed(now, why, rollout, by=self.by))
         for notice in rollout.notices:  # nobody knows whether it was sent
             self.ports.notices.send(notice)
@@ -207,6 +211,7 @@ class Engine:
         fallback = read("look at the fallback", ports.fallback.look) if wanted.fallback else None
         drills = read("look at drills", ports.drills.look, wanted.drills, started) if wanted.drills else None
         idle = read("look for health checks left over", ports.fallback.idle) if wanted.idle else None
+        data = read("look at the data", ports.data.look) if wanted.data else None
         return {
             "checks": {run: view for run, view in checks if view is not None},
             "reserved": {slot: view for slot, view in reserved if view is not None},
@@ -215,6 +220,7 @@ class Engine:
             "fallback": fallback,
             "drills": tuple(drills) if drills is not None else None,
             "idle": idle,
+            "data": data,
         }
 
     def _awake(self, rollout: Rollout, due: datetime) -> Rollout | None:
@@ -277,10 +283,23 @@ class Engine:
                 ports.prewarm.reserve(slot, units)
             case Notify(notice):
                 ports.notices.send(notice)
-            case PrepareFallback() | TidyFallback():
-                (ports.fallback.prepare if isinstance(action, PrepareFallback) else ports.fallback.tidy)()
             case DrillAlarm(alarm):
                 ports.drills.drill(alarm)
+            case _:
+                self._plain(action)()
+
+    def _plain(self, action: PrepareFallback | TidyFallback | PrepareData | MoveData) -> Callable[[], None]:
+        """What an action without anything to say does."""
+        fallback, data = self.ports.fallback, self.ports.data
+        match action:
+            case PrepareFallback():
+                return fallback.prepare
+            case TidyFallback():
+                return fallback.tidy
+            case PrepareData():
+                return data.prepare
+            case MoveData():
+                return data.move
 
     def _act_on(self, decision: Decision) -> timedelta:
         """Do the actions in order, up to the first that fails. Returns how long to sleep: the decision's wait, or

@@ -17,6 +17,7 @@ from bluegreen.model import (
     AlarmView,
     CheckView,
     Command,
+    DataView,
     DrillView,
     EnvironmentView,
     FallbackView,
@@ -28,7 +29,7 @@ from bluegreen.model import (
     TrafficView,
     Trouble,
 )
-from bluegreen.outside.nothing import NoChecks, NoDrills, NoFallback, NoNotices, NoPrewarm
+from bluegreen.outside.nothing import NoChecks, NoData, NoDrills, NoFallback, NoNotices, NoPrewarm
 
 
 class Clock(Protocol):
@@ -183,6 +184,22 @@ class Prewarm(Protocol):
         ...
 
 
+class Data(Protocol):
+    """The copy of the data that the plan names, or where the slots say which database they use."""
+
+    def look(self) -> DataView:
+        """How it stands now."""
+        ...
+
+    def prepare(self) -> None:
+        """Begin making the copy. Nothing when it is there, or being made."""
+        ...
+
+    def move(self) -> None:
+        """Begin what makes the copy a database of its own. Nothing when that is under way or over."""
+        ...
+
+
 class Control(Protocol):
     """What operators asked for and no journal entry holds yet: what was taken and not written down is given again."""
 
@@ -222,3 +239,4 @@ class Ports:
     fallback: Fallback = field(default_factory=NoFallback)
     prewarm: Prewarm = field(default_factory=NoPrewarm)
     drills: Drills = field(default_factory=NoDrills)
+    data: Data = field(default_factory=NoData)

@@ -17,7 +17,11 @@ CAPABILITIES = {
     "A14": ("Preview a rollout, and find what is wrong with its file", "preview.md"),
     "A15": ("Test alarms and metrics before they are trusted", "checks.md"),
     "A16": ("Tell people, and let them have a say", "hooks.md"),
+    "B1": ("Make sure that both versions use one database", "data.md"),
+    "B2": ("Expand the schema first, contract it when nobody reaches old code", "data.md"),
     "B3": ("Check that old and new code both work with each state of the schema", "schema.md"),
+    "B4": ("Promote a replica that has everything", "data.md"),
+    "B6": ("Switch a database over, and know that it does not come back", "data.md"),
 }
 ELSEWHERE = {"A2": "tests/plan/test_plan.py", "A14": "tests/preview"}
 """Capabilities that no rollout in a world can show, and the tests that do."""

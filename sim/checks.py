@@ -67,6 +67,8 @@ class SimChecks:
     def __init__(self, world: World, answers: Mapping[str, CheckAnswer], begun: dict[str, int]) -> None:
         self._world, self._answers, self._begun = world, answers, begun
         self._runs: dict[str, _Run] = {}
+        if world.data is not None:
+            world.data.killed()
 
     def begin(self, run: str, check: Check, facts: Mapping[str, str]) -> None:
         if run in self._runs:
@@ -80,6 +82,8 @@ class SimChecks:
         late = said == "hang" or ms(answer.takes) > limit
         detail = "it was ended at its time limit" if late else answer.detail
         self._runs[run] = _Run(now, until, "unknown" if late else said, detail)
+        if self._world.data is not None and run.startswith("data/"):
+            self._world.data.command(run, until, passes=said == "pass" and not late)
 
     def look(self, run: str) -> CheckView:
         at = self._runs.get(run)
@@ -87,10 +91,13 @@ class SimChecks:
             return CheckView("absent")
         if now_ms(self._world.env) < at.until:
             return CheckView("running", since=self._moment(at.began))
-        return CheckView(STATES[at.said], at.detail or f"it says {at.said}", self._moment(at.until))
+        data = self._world.data.said(run) if self._world.data is not None else ""
+        return CheckView(STATES[at.said], at.detail or data or f"it says {at.said}", self._moment(at.until))
 
     def stop(self, run: str) -> None:
         self._runs.pop(run, None)
+        if self._world.data is not None and run.startswith("data/"):
+            self._world.data.stop(run)
 
     def _moment(self, at: int) -> datetime:
         return EPOCH + timedelta(milliseconds=at)
@@ -104,7 +111,7 @@ class SimChecks:
         if not place.healthy:
             return CheckAnswer(answers=("unknown",), detail="nobody answers")
         count = len(check.requests) * check.rounds
-        failed = int(generator(world.seed, f"check/{run}/{number}").binomial(count, place.release.error_rate))
+        failed = int(generator(world.seed, f"check/{run}/{number}").binomial(count, place.release.fails))
         if failed:
             return CheckAnswer(answers=("fail",), detail=f"{failed} of {count} requests failed")
         return CheckAnswer(detail=f"{count} requests were answered as expected")

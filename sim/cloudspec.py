@@ -33,6 +33,9 @@ class CloudSpec(Spec):
     bucket: Literal["none", "site", "foreign", "blocked"] = "none"
     """The bucket of that name: none, the team's own site, something else of the team's; or none, in an account that
     blocks all public access."""
+    databases: dict[str, str] = {}
+    """What launch templates that exist before the rollout name as their database, by the template's name; where nothing
+    is said they name the plan's source. An empty text: they name none."""
     command: CommandSpec = CommandSpec()
     """How a candidate's own command answers."""
     zone_exists: bool = True
@@ -47,6 +50,11 @@ class CloudSpec(Spec):
     alarms: tuple[AlarmSpec, ...] = ()
     """The alarms that exist. One that the plan's gates name, and that is not here, gets a stand-in: an error rate of
     the candidate above 5 % in 3 of 5 minutes. An alarm with a `rule` comes after those that the rule names."""
+
+    def user_data(self, source: str | None, template: str | None) -> str:
+        """Of a launch template that exists before the rollout; None: the live slot's."""
+        named = self.databases.get(template or "", source)
+        return f"#!/bin/sh\nexport DB_HOST={named}\n" if named else ""
 
     @field_validator("alarms")
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from bluegreen.model import Slot
 
@@ -55,4 +56,17 @@ class LeaseTaken:
     by: str = "another engine"
 
 
-Effect = WeightsChanged | CapacityChanged | Created | Removed | LeaseTaken
+@dataclass(frozen=True, slots=True)
+class DataChanged:
+    """Something was begun with the data that cannot be taken back. `lag`: seconds that the copy was behind then (-1: it
+    did not follow); `fenced`: nobody was to write to the source; `missed`: acknowledged writes that the copy
+    never got."""
+
+    what: Literal["promotion", "switchover", "contract"]
+    lag: float = 0.0
+    fenced: bool = True
+    missed: int = 0
+    by: str = "engine"
+
+
+Effect = WeightsChanged | CapacityChanged | Created | Removed | LeaseTaken | DataChanged

@@ -44,7 +44,13 @@ class Outcome:
 
 def judge(expect: Expect, outcome: Outcome) -> tuple[Expectation, ...]:
     """One line for each expectation that the scenario states."""
-    return (*_end(expect, outcome), *_times(expect, outcome), *_harm(expect, outcome), *_care(expect, outcome))
+    return (
+        *_end(expect, outcome),
+        *_times(expect, outcome),
+        *_harm(expect, outcome),
+        *_data(expect, outcome),
+        *_care(expect, outcome),
+    )
 
 
 def _end(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:
@@ -92,6 +98,22 @@ def _harm(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:
 
 def _failed(outcome: Outcome) -> float:
     return outcome.summary.harm.failed_share if outcome.summary.harm else 0.0
+
+
+def _data(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:
+    tier, rollout = outcome.world.data, outcome.rollout
+    if tier is None:
+        return
+    lost = tier.books.lost(tier.uses(rollout.candidate if rollout.end is End.SUCCEEDED else rollout.live))
+    if expect.lost_writes_below is not None:
+        limit = expect.lost_writes_below
+        yield Expectation("lost writes below", str(limit), str(lost), lost < limit)
+    if expect.lost_writes_above is not None:
+        limit = expect.lost_writes_above
+        yield Expectation("lost writes above", str(limit), str(lost), lost > limit)
+    if expect.conflicts_above is not None:
+        limit, found = expect.conflicts_above, tier.books.conflicts()
+        yield Expectation("conflicts above", str(limit), f"{found} of the tracked keys", found > limit)
 
 
 def _care(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:

@@ -113,7 +113,7 @@ class Place:
         """Nothing will fail, so that nothing will be tried again."""
         fleet, balancer, release = self.fleet, self.balancer, self.release
         able = balancer.active and not balancer.nodes.stranding and rate <= min(balancer.warm, capacity)
-        fine = not release.error_rate and release.collapse_above is None and release.collapse_at is None
+        fine = not release.fails and release.collapse_above is None and release.collapse_at is None
         answers = 0 < fleet.routed == fleet.answering
         return able and fine and answers and not self.backlog.size and retrying.size < 1
 
@@ -172,7 +172,7 @@ class Place:
         release = self.release
         load = arrived / length_s
         done.utilisation = utilisation = load / capacity
-        share, service = release.error_rate, self.servers.service * release.latency_factor
+        share, service = release.fails, self.servers.service * release.latency_factor
         if release.collapses(load, utilisation):
             share, service = max(share, COLLAPSED), service * COLLAPSED_LATENCY
         late, done.latency = self.servers.steady(utilisation, service, slow_s)
@@ -201,7 +201,7 @@ class Place:
             done.shed = lost
         load = arrived / length_s
         done.utilisation = max(load / capacity, flow.busy / (capacity * length_s))
-        share, service = release.error_rate, self.servers.service * release.latency_factor
+        share, service = release.fails, self.servers.service * release.latency_factor
         if release.collapses(load, done.utilisation):
             share, service = max(share, COLLAPSED), service * COLLAPSED_LATENCY
         waits = _below(flow.waits, limit)

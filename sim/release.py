@@ -12,6 +12,8 @@ class Release:
 
     error_rate: float = 0.0
     """Share of the served requests answered with HTTP 500."""
+    data_errors: float = 0.0
+    """Share of them that fails because of the data: a form that is missing, a fence, a lock."""
     latency_factor: float = 1.0
     """Each request holds its worker this many times as long: slower, and less capacity."""
     leak_per_hour: float = 0.0
@@ -23,6 +25,13 @@ class Release:
     collapse_at: float | None = None
     """Requests per second of the whole slot above which most requests fail, however many machines it has: a
     shared bottleneck. None: never."""
+
+    @property
+    def fails(self) -> float:
+        """The share of the served requests that are answered with HTTP 500."""
+        if not self.data_errors:
+            return self.error_rate
+        return 1 - (1 - self.error_rate) * (1 - self.data_errors)
 
     def collapses(self, load: float, utilisation: float) -> bool:
         """Whether `load` (requests/s of the slot) at `utilisation` (share of capacity) is too much for it."""

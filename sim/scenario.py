@@ -53,6 +53,11 @@ class Expect(Spec):
     """How often checks and hooks were run, by name."""
     still_there: tuple[Slot, ...] = ()
     """Slots that can still serve at the end."""
+    lost_writes_below: Annotated[int, Field(ge=1)] | None = None
+    """Acknowledged writes that the database which everybody uses in the end does not have."""
+    lost_writes_above: Annotated[int, Field(ge=0)] | None = None
+    conflicts_above: Annotated[int, Field(ge=0)] | None = None
+    """Tracked keys that were written in both databases after they had parted."""
     not_removed_before: PositiveDuration | None = None
     """The slot that lost was not removed earlier than this after its weight became zero."""
 

@@ -28,6 +28,9 @@ from sim.balancer import Balancer, BalancerSpec
 from sim.buckets import Buckets
 from sim.clients import Clients, ClientsSpec
 from sim.clock import Environment, SimClock, ms, now_ms
+from sim.data.hazards import Hazards
+from sim.data.spec import DataSpec
+from sim.data.tier import DataTier, has_tier
 from sim.demand import Demand, DemandSpec
 from sim.direct import Direct, clients_of
 from sim.dns import Dns, DnsSpec
@@ -37,7 +40,7 @@ from sim.fallback import ClientsOrPage
 from sim.fleet import Fleet, FleetSpec
 from sim.machines import ZONES
 from sim.metrics import Metrics, MetricsSpec
-from sim.place import Place
+from sim.place import Place, Served
 from sim.routing import Listener, ListenerSpec, Registered, Routing
 from sim.samples import Record, Sums
 from sim.sharing import SharedBalancer
@@ -59,6 +62,8 @@ class WorldSpec(Spec):
     listener: ListenerSpec = ListenerSpec()
     """Where both slots stand behind one balancer."""
     metrics: MetricsSpec = MetricsSpec()
+    data: DataSpec = DataSpec()
+    """The databases, where the plan has `data`."""
     slow: PositiveDuration = parse_duration("1s")
     """A request that takes longer counts as slow."""
     step: PositiveDuration = parse_duration("5s")
@@ -100,6 +105,7 @@ class World:
         self._sums = {slot: Sums() for slot in Slot}
         self._shown = self._unheard = 0  # requests that got the page, and that found no way, since the last sample
         self._counted_under: dict[Slot, Slot] = {}
+        self._served: dict[Slot, Served] = {}
         self.api = Api(self.rng("api"))
         self.shared: SharedBalancer | None = self._shared_balancer()
         """The one balancer, where both slots stand behind it."""
@@ -115,6 +121,9 @@ class World:
         self.clients: Users = clients_of(plan, spec.clients, self.dns.answers(), self.rng("clients"))
         self._split = self.rng("split")
         self.buckets = Buckets()
+        self.hazards = Hazards()
+        self.data = self._data_tier() if has_tier(plan) else None
+        """The databases behind the slots; None: they are no matter of the plan."""
         if plan.fallback is not None and isinstance(self.dns, Dns) and isinstance(self.clients, Clients):
             self.clients = ClientsOrPage(self.clients, self.dns, plan, generator(seed, "clients"))
 
@@ -205,6 +214,10 @@ class World:
             served = place.serve(count + called, seconds, self._slow)
             self.metrics.count(self._counted_under.get(place.slot, place.slot), served)
             self._sums[place.slot].add(share, served, length)
+            if self.data is not None:
+                self._served[place.slot] = served
+        if self.data is not None:
+            self.data.pass_time(start, end, self._served)
         self._at = end
         if end % self._every == 0 and (end % MINUTE == 0 or length < MINUTE):
             self._sample()
@@ -247,6 +260,8 @@ class World:
             for slot, place in self.places.items():
                 self.metrics.close(slot, self._gauges(place))
             self.metrics.judge()
+            if self.data is not None:
+                self.data.minute()
 
     def _gauges(self, place: Place) -> dict[str, float]:
         """A place's values that do not depend on requests."""
@@ -272,6 +287,19 @@ class World:
         return sum(fleet.registered for fleet in fleets), sum(fleet.healthy for fleet in fleets)
 
     # -- how it is put together -----------------------------------------------------------------------------------
+
+    def _data_tier(self) -> DataTier:
+        return DataTier(
+            self.spec.data,
+            self.plan,
+            self.hazards,
+            env=self.env,
+            places=self.places,
+            rng=self.rng("data"),
+            settle=self.settle,
+            record=self.record,
+            usual=self.demand.mean_rate,
+        )
 
     def _place(self, slot: Slot) -> Place:
         spec = self.spec.live if slot is self.plan.live.slot else self.spec.candidate

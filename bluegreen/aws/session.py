@@ -110,16 +110,21 @@ def open_session(region: str = "") -> boto3.Session:
 
 
 class Api:
-    """All AWS calls of the engine. `endpoint`: where to send them, when it is not where AWS has the service."""
+    """All AWS calls of the engine. `endpoint`: where to send them, when it is not where AWS has the service;
+    `region`: when it is not the session's."""
 
-    def __init__(self, session: boto3.Session, endpoint: str = "") -> None:
-        self._session, self._endpoint = session, endpoint or None
+    def __init__(self, session: boto3.Session, endpoint: str = "", region: str | None = None) -> None:
+        self._session, self._endpoint, self._region = session, endpoint or None, region
         self._clients: dict[str, Any] = {}
 
     @property
     def region(self) -> str:
         """The region of the session, or an empty text when none is set."""
-        return self._session.region_name or ""
+        return self._region or self._session.region_name or ""
+
+    def elsewhere(self, region: str | None) -> Api:
+        """The same session's calls in that region; None: in this one."""
+        return self if region is None else Api(self._session, region=region)
 
     def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """One request, one answer: `call("route53", "get_change", Id=...)`. Raises OperatingError."""
@@ -144,7 +149,7 @@ class Api:
     def _client(self, service: str) -> Any:
         if service not in self._clients:
             client = self._session.client(  # type: ignore[call-overload]
-                service, config=CONFIG, endpoint_url=self._endpoint
+                service, config=CONFIG, endpoint_url=self._endpoint, region_name=self._region
             )
             self._clients[service] = client
         return self._clients[service]

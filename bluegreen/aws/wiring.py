@@ -10,6 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bluegreen.aws.data.blue_green import BlueGreenData
+from bluegreen.aws.data.replica import ReplicaData
+from bluegreen.aws.data.same import SameData
 from bluegreen.aws.environments.base import Stamp, Way
 from bluegreen.aws.environments.beanstalk import LiveEnvironmentWay, NewEnvironmentWay
 from bluegreen.aws.environments.clone import CloneWay
@@ -36,6 +39,9 @@ from bluegreen.aws.traffic.preflight import traffic_problems
 from bluegreen.aws.traffic.route53 import Route53, no_checks
 from bluegreen.aws.traffic.target_groups import Candidate, TargetGroups
 from bluegreen.clock import Now, SystemClock
+from bluegreen.data.rds_blue_green import RdsBlueGreen
+from bluegreen.data.replica import Replica
+from bluegreen.data.same import Same
 from bluegreen.errors import UserError
 from bluegreen.model import Slot
 from bluegreen.notify.sns import Sns
@@ -43,10 +49,11 @@ from bluegreen.notify.webhook import Webhook
 from bluegreen.outside.fetch import Fetch, fetch
 from bluegreen.outside.making import Making
 from bluegreen.outside.messages import Messages, post
+from bluegreen.outside.nothing import NoData
 from bluegreen.outside.programs import RealPrograms
 from bluegreen.outside.runner import Runner
 from bluegreen.plan import Plan
-from bluegreen.ports import Ports, Traffic
+from bluegreen.ports import Data, Ports, Traffic
 from bluegreen.traffic.beanstalk_swap import BeanstalkSwap as BeanstalkSwapSpec
 from bluegreen.traffic.group_swap import GroupSwap as GroupSwapSpec
 from bluegreen.traffic.route53 import Route53 as Route53Spec
@@ -85,7 +92,8 @@ def wire(api: Api, plan: Plan, rollout_id: str, machine: Machine = REAL) -> Port
     checks = _slot_checks(api, plan, rollout_id, places)
     traffic = _traffic(api, plan, places, machine.now, Made(_stamp(plan, rollout_id).name, checks))
     reservations = Reservations(api, places.facts)
-    ports = Ports(traffic, places, _metrics(api, plan, places), prewarm=reservations, drills=Drills(api))
+    metrics, data = _metrics(api, plan, places), _data(api, plan, places, machine.now)
+    ports = Ports(traffic, places, metrics, prewarm=reservations, drills=Drills(api), data=data)
     return ports if plan.fallback is None else replace(ports, fallback=S3Fallback(api, plan, machine.fetch, checks))
 
 
@@ -185,6 +193,18 @@ def _traffic(api: Api, plan: Plan, places: Places, now: Now, made: Made) -> Traf
 def _metrics(api: Api, plan: Plan, places: Places) -> CloudWatch:
     together = isinstance(plan.traffic, GroupSwapSpec)
     return Together(api, places.facts) if together else CloudWatch(api, places.facts)
+
+
+def _data(api: Api, plan: Plan, places: Places, now: Now) -> Data:
+    match plan.data:
+        case Replica() as spec:
+            return ReplicaData(api, api.elsewhere(spec.region), spec, now)
+        case RdsBlueGreen() as spec:
+            return BlueGreenData(api, spec)
+        case Same(source=str() as source):
+            return SameData(api, places.facts, source)
+        case _:
+            return NoData()
 
 
 def _alarm_problems(metrics: CloudWatch, plan: Plan) -> list[str]:

@@ -51,6 +51,8 @@ def _why_not(plan: Plan, rollout: Rollout) -> str:
         return f"it ended {rollout.end}, and what was live before is live now, or needs a person"
     if plan.retire == "remove":
         return f"{rollout.live} was removed (retire: remove); deploy the version before anew"
+    if plan.data is not None and (why := plan.data.not_undone()):
+        return why
     if plan.live.environment is not None or not plan.live.group:
         return "its live slot was an Elastic Beanstalk environment; swap the CNAMEs back by a rollout of your own"
     if (kind := kind_of(plan.traffic)) != "route53":

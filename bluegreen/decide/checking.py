@@ -64,6 +64,8 @@ def _all(plan: Plan) -> Iterator[tuple[str, Check]]:
         yield f"verify/{check.name}", check
     for stage, step, hook in each_hook(plan.hooks, len(plan.steps)):
         yield f"{hook_place(stage, step)}/{hook.check.name}", hook.check
+    for command in plan.data.commands() if plan.data is not None else ():
+        yield f"data/{command.name}", command
     for gate in plan.gates:
         if (asked := gate.check()) is not None:
             yield gate.run, asked

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bluegreen.decide.checking import hook_place, progress
+from bluegreen.decide.data import data_held
+from bluegreen.decide.databack import data_back, turned
 from bluegreen.decide.facts import facts_of
 from bluegreen.decide.moves import finish, go_back, stay
 from bluegreen.decide.selftest import tested, untested
@@ -38,7 +40,17 @@ STEPS_UP = frozenset({(Phase.VERIFY, Phase.SCALE), (Phase.HOLD, Phase.SCALE), (P
 
 
 def held(plan: Plan, rollout: Rollout, seen: Observation, decision: Decision) -> Decision:
-    """`decision`, or what is done instead of it for now."""
+    """`decision`, or what is done instead of it for now. The data come last: they may close the way back."""
+    kept = _held(plan, rollout, seen, decision)
+    if plan.data is None or kept.rollout.finished:
+        return kept
+    if turned(rollout, kept):
+        return data_back(plan, rollout, seen, kept)
+    kept = data_held(plan, rollout, seen, kept)
+    return data_back(plan, rollout, seen, kept) if turned(rollout, kept) else kept
+
+
+def _held(plan: Plan, rollout: Rollout, seen: Observation, decision: Decision) -> Decision:
     if decision.rollout.leaving is rollout.candidate or decision.rollout.finished:
         return _not_back(plan, rollout, seen, decision)
     for hold in (_closed, _self_test, _hooks):
@@ -134,8 +146,7 @@ def _wait(rollout: Rollout, seen: Observation, decision: Decision, why: str, *ac
 def _not_back(plan: Plan, rollout: Rollout, seen: Observation, decision: Decision) -> Decision:
     """After an irreversible hook the engine does not go back by itself: old code on a migrated database may do more
     harm. It leaves everything as it is, and asks."""
-    turned = decision.rollout.leaving is rollout.candidate and rollout.leaving is not rollout.candidate
-    if not turned or decision.rollout.aborted:
+    if not turned(rollout, decision) or decision.rollout.aborted:
         return decision
     for hook in plan.hooks:
         if hook.irreversible and any(_is_of(hook, name) for name in rollout.runs):

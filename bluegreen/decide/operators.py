@@ -90,12 +90,16 @@ def _retry(rollout: Rollout, seen: Observation, command: Command) -> Obeyed:
     if rollout.paused is not None:
         return rollout, False, "it is paused; resume it first"
     anew = replace(rollout, since=seen.at, asked=None)
+    if rollout.data is not None:
+        anew = replace(anew, data=replace(rollout.data, back=""))
     if rollout.phase is Phase.HOLD:
         anew = replace(anew, in_place=seen.at, moved=None)
     return anew, True, f"{rollout.phase} begins anew"
 
 
 def _abort(rollout: Rollout, seen: Observation, command: Command) -> Obeyed:
+    if "data/contract" in rollout.runs:
+        return rollout, False, f"the schema is being contracted: {rollout.live}'s code does not fit it any more"
     if _can_go_back(rollout):
         return replace(rollout, aborted=True, paused=None), True, f"users go back to {rollout.live}"
     if rollout.phase is Phase.RETIRE and rollout.leaving is rollout.live:

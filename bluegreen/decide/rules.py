@@ -9,6 +9,7 @@ from bluegreen.decide.acceptance import hear
 from bluegreen.decide.asking import asking
 from bluegreen.decide.beside import beside
 from bluegreen.decide.capacity import show_weights, weights_for
+from bluegreen.decide.databack import answered, data_back, leftover_data, returning
 from bluegreen.decide.drain import drain
 from bluegreen.decide.hold import bake, hold
 from bluegreen.decide.holding import held
@@ -48,7 +49,10 @@ def decide(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     decision = aborted(now, seen, rollout)
     if decision is None:
         decision = hands_off(plan, now, held(plan, now, seen, _decide(plan, now, seen)))
-    decision = leftover(plan, rollout, seen, decision)
+    elif plan.data is not None:
+        decision = data_back(plan, now, seen, decision)
+        answers = answered(decision.rollout, answers)
+    decision = leftover_data(plan, leftover(plan, rollout, seen, decision))
     decision = beside(plan, rollout, seen, asking(plan, seen, decision))
     if answers or decision.wait > plan.every:
         decision = replace(decision, answers=answers, wait=min(decision.wait, plan.every))
@@ -56,11 +60,15 @@ def decide(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
 
 
 def _decide(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
-    for rule in (_too_many_looks, _lasting_trouble, _deadline):
+    for rule in (_too_many_looks, _returning, _lasting_trouble, _deadline):
         decision = rule(plan, rollout, seen)
         if decision is not None:
             return decision
     return PHASES[rollout.phase](plan, replace(rollout, waiting=None) if rollout.waiting else rollout, seen)
+
+
+def _returning(plan: Plan, rollout: Rollout, seen: Observation) -> Decision | None:
+    return returning(rollout, seen)
 
 
 def _too_many_looks(plan: Plan, rollout: Rollout, seen: Observation) -> Decision | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bluegreen.decide.checking import check_of, running
+from bluegreen.decide.data import wants_data
 from bluegreen.decide.drain import lookback as drain_lookback
 from bluegreen.decide.drain import queries as drain_queries
 from bluegreen.decide.fallback import unprepared, untidy
@@ -46,11 +47,14 @@ class Wants(NamedTuple):
     reserved: tuple[Slot, ...] = ()
     """Slots whose reserved capacity is to be seen."""
 
+    data: bool = False
+    """How the data stand."""
+
     @property
     def more(self) -> bool:
         """Whether anything beside series and alarms is to be seen."""
         others = self.checks or self.set_up or self.drills or self.reserved
-        return bool(others) or self.built or self.fallback or self.idle
+        return bool(others) or self.built or self.fallback or self.idle or self.data
 
     def begin(self, at: datetime) -> datetime:
         """From when on a look at `at` reads series."""
@@ -66,6 +70,8 @@ def wants(plan: Plan, rollout: Rollout) -> Wants:
     evidence, checks = _evidence(plan, rollout), running(rollout) if rollout.runs else ()
     if reserved := reservations(plan, rollout):
         evidence = evidence._replace(reserved=reserved)
+    if plan.data is not None and wants_data(plan, rollout):
+        evidence = evidence._replace(data=True)
     if untidy(plan, rollout):
         evidence = evidence._replace(idle=True)
     ready = rollout.phase is Phase.PROVISION or (rollout.phase is Phase.VERIFY and rollout.healthy_since is not None)

@@ -5,6 +5,7 @@ rollout gives to the two slots. Times are aware UTC datetimes, lengths of time a
 fractions from 0 to 1, weights are integers.
 """
 
+from bluegreen.model.data import DataStage, DataState, DataView
 from bluegreen.model.decision import (
     Action,
     CreateEnvironment,
@@ -12,7 +13,9 @@ from bluegreen.model.decision import (
     DrillAlarm,
     HoldScaleIn,
     Judgement,
+    MoveData,
     Notify,
+    PrepareData,
     PrepareFallback,
     RemoveEnvironment,
     RemoveRecord,
@@ -53,6 +56,9 @@ __all__ = [
     "CheckView",
     "Command",
     "CreateEnvironment",
+    "DataStage",
+    "DataState",
+    "DataView",
     "Decision",
     "DrillAlarm",
     "DrillView",
@@ -62,12 +68,14 @@ __all__ = [
     "FallbackView",
     "HoldScaleIn",
     "Judgement",
+    "MoveData",
     "Notice",
     "Notify",
     "Observation",
     "Pause",
     "Phase",
     "Point",
+    "PrepareData",
     "PrepareFallback",
     "Presence",
     "Query",

@@ -125,6 +125,20 @@ class Reserve:
     kind: Literal["reserve"] = "reserve"
 
 
+@dataclass(frozen=True, slots=True)
+class PrepareData:
+    """Make the copy of the data that the plan names, or go on with it."""
+
+    kind: Literal["prepare data"] = "prepare data"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveData:
+    """Let the copy take writes of its own from now on: there is no cheap way back from that."""
+
+    kind: Literal["move data"] = "move data"
+
+
 Action = (
     CreateEnvironment
     | SetCapacity
@@ -139,6 +153,8 @@ Action = (
     | TidyFallback
     | DrillAlarm
     | Reserve
+    | PrepareData
+    | MoveData
 )
 
 

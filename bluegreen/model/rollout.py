@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from bluegreen.model.data import DataState
 from bluegreen.model.names import End, Phase, Slot, Verdict
 from bluegreen.model.people import Notice, Pause, Question
+
+LEFT_OUT = Field(exclude_if=lambda value: value is None)
+"""Not in the journal where there is none: those of rollouts without it are as they ever were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class Rollout:
     notices: tuple[Notice, ...] = ()  # what the last decision told people: told again after a crash
     tallies: Mapping[str, Tally] = field(default_factory=dict)  # of gates that need one, by name
     reserved: Mapping[Slot, int] = field(default_factory=dict)  # units there were before this rollout asked for more
+    data: Annotated[DataState | None, LEFT_OUT] = None  # of a plan that has `data`
 
     @property
     def candidate(self) -> Slot:

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from bluegreen.model.data import DataView
 from bluegreen.model.names import Presence, Slot
 from bluegreen.model.people import Command
 
@@ -177,6 +180,7 @@ class Observation:
     fallback: FallbackView | None = None  # when it is being prepared
     drills: tuple[DrillView, ...] | None = None  # when alarms are to be drilled
     idle: tuple[str, ...] | None = None  # health checks of records that are gone, when they are to be removed
+    data: Annotated[DataView | None, Field(exclude_if=lambda view: view is None)] = None  # when the plan has some
 
     def environment(self, slot: Slot) -> EnvironmentView | None:
         return self.environments.get(slot)

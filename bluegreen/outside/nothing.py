@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bluegreen.errors import Refused
-from bluegreen.model import CheckView, DrillView, FallbackView, Notice, ReservationView, Slot, Trouble
+from bluegreen.model import CheckView, DataView, DrillView, FallbackView, Notice, ReservationView, Slot, Trouble
 
 if TYPE_CHECKING:
     from bluegreen.checks.base import Check
@@ -60,6 +60,19 @@ class NoDrills:
 
     def drill(self, name: str) -> None:
         raise Refused(f"{name}: no alarm can be drilled here")
+
+
+class NoData:
+    """`bluegreen.ports.Data` of a rollout whose data are no matter of its file."""
+
+    def look(self) -> DataView:
+        raise Refused("there are no data to look at here")
+
+    def prepare(self) -> None:
+        raise Refused("no copy of data can be made here")
+
+    def move(self) -> None:
+        raise Refused("no data can be moved here")
 
 
 class NoPrewarm:

@@ -28,6 +28,7 @@ ADDED = (
     "rollback.step",
     "rollback.every",
     "prewarm",
+    "data",
 )
 """What rollout files could not say from the beginning: left out of a plan's hash where it says nothing, so that a file
 that did not change keeps its hash."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from bluegreen.data.base import Data
 from bluegreen.fallback.spec import Fallback
 from bluegreen.fallback.spec import problems as fallback_problems
 from bluegreen.gates.base import Gate
@@ -34,11 +35,13 @@ from bluegreen.units import Duration, PositiveDuration, parse_duration, show_dur
 from bluegreen.windows import Windows
 
 if TYPE_CHECKING:
+    AnyData = Data
     AnyStrategy = Strategy
     AnyGate = Gate
     AnyMover = Mover
     AnyWay = Way
 else:
+    AnyData = one_of("bluegreen.data", Data)
     AnyStrategy = one_of("bluegreen.strategies", Strategy)
     AnyGate = one_of("bluegreen.gates", Gate)
     AnyMover = one_of("bluegreen.traffic", Mover)
@@ -76,6 +79,8 @@ class Plan(Spec):
     """How traffic moves."""
     fallback: Fallback | None = None
     """Where users go while neither slot can serve."""
+    data: AnyData | None = None
+    """How both versions get along with the data."""
     hooks: tuple[Hook, ...] = ()
     """What else is done or asked at the rollout's stages."""
     notify: tuple[AnyWay, ...] = ()
@@ -145,7 +150,8 @@ class Plan(Spec):
     @model_validator(mode="after")
     def _traffic_can_move_so(self) -> Self:
         parts = (fallback_problems, prewarm_problems, selftest_problems)
-        if found := [*self.traffic.problems(self), *(each for problems in parts for each in problems(self))]:
+        own = [*self.traffic.problems(self), *(self.data.problems(self) if self.data is not None else ())]
+        if found := [*own, *(each for problems in parts for each in problems(self))]:
             raise ValueError("; ".join(found))
         return self
 

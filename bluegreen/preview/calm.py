@@ -1,7 +1,7 @@
 """The plan as it is walked where all goes well: without what nobody can foresee.
 
 Checks, hooks and gates whose answers the file cannot tell (a command, a person, a metric of one's own) pass at once;
-the fallback stands; the deployment windows are open. Everything else stays as it is.
+the fallback stands; the data are as they must be; the deployment windows are open. Everything else stays as it is.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def calm(plan: Plan) -> Plan:
             "hooks": hooks,
             "verify": plan.verify.model_copy(update={"checks": checks}),
             "fallback": None,
+            "data": None,
             "windows": Windows(),
             "selftest": plan.selftest.model_copy(update={"alarms": "off"}),
         }
@@ -50,4 +51,5 @@ def taken_to_pass(plan: Plan) -> list[str]:
     gates = [gate.name for gate in plan.gates if not can_be_tried(gate)]
     fallback = ["fallback"] if plan.fallback is not None else []
     checks = [*plan.verify.checks, *(hook.check for hook in plan.hooks)]
+    fallback += ["data"] if plan.data is not None else []
     return [*gates, *fallback, *dict.fromkeys(check.name for check in checks)]

@@ -120,6 +120,7 @@ def as_json(seen: Preview) -> dict[str, Any]:
             "users_back_after": back_after(plan, seen.known).total_seconds(),
             "phases": [{"phases": [str(p) for p in each.phases], "what": each.what} for each in seen.back],
         },
+        "data": list(plan.data.told(plan)) if plan.data is not None else [],
         "makes": list(seen.inventory.makes),
         "changes": list(seen.inventory.changes),
         "removes": list(seen.inventory.removes),

@@ -9,6 +9,7 @@ from bluegreen.decide.capacity import show_weights
 from bluegreen.model import End
 from bluegreen.preview.cost import Cost
 from bluegreen.preview.preview import Preview
+from bluegreen.registry import kind_of
 from bluegreen.units import show_about, show_duration, show_share
 
 MINUTE = timedelta(minutes=1)
@@ -17,6 +18,8 @@ MINUTE = timedelta(minutes=1)
 def plan_text(seen: Preview) -> str:
     """The whole answer."""
     parts = [_head(seen), _steps(seen), _times(seen), _back(seen), _cost(seen), _calls(seen), _things(seen)]
+    if seen.plan.data is not None:
+        parts.insert(4, _data(seen))
     return "\n\n".join("\n".join(part) for part in parts)
 
 
@@ -78,6 +81,12 @@ def _back(seen: Preview) -> Iterator[str]:
     yield f"The way back is cheap until retire begins, about {rough(seen.last_cheap)} after the start:"
     rows = [(f"{_span(each.phases)}:", each.what) for each in seen.back]
     yield from table(rows)
+
+
+def _data(seen: Preview) -> Iterator[str]:
+    assert seen.plan.data is not None, "asked only then"
+    yield f"Its data ({kind_of(seen.plan.data)}):"
+    yield from (f"  {said}" for said in seen.plan.data.told(seen.plan))
 
 
 def _span(phases: Sequence[object]) -> str:

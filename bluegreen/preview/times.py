@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bluegreen.checks.base import Check
+from bluegreen.data.base import Moment, limit_of
 from bluegreen.hooks.spec import Stage, each_hook
 from bluegreen.model import Phase
 from bluegreen.plan import Plan
@@ -30,6 +31,13 @@ STAGES: dict[Stage, Phase] = {
     "ended": Phase.RETIRE,
 }
 """In which phase a stage's hooks are waited for."""
+
+MOMENTS: dict[Phase, tuple[Moment, ...]] = {
+    Phase.PROVISION: ("before-provision",),
+    Phase.SCALE: ("before-shift",),
+    Phase.DRAIN: ("before-retire",),
+}
+"""In which phase the data's tasks are waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,10 @@ def worst(plan: Plan, phase: Phase) -> tuple[timedelta, str]:
     hooks = [hook.check for stage, _, hook in each_hook(plan.hooks, len(plan.steps)) if STAGES.get(stage) is phase]
     if hooks:
         length, words = length + _all(hooks), f"{words}, {len(hooks)} hooks"
+    if plan.data is not None:
+        tasks = [task for moment in MOMENTS[phase] for task in plan.data.tasks(moment)] if phase in MOMENTS else []
+        length = length + sum((limit_of(task, plan.data) for task in tasks), NONE)
+        words = f"{words}, the data" if tasks else words
     return length, words
 
 

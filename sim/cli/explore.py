@@ -134,9 +134,9 @@ def _kinds(text: str | None) -> tuple[str, ...]:
     from sim.explore.modes import all_kinds
 
     wanted = tuple(name.strip() for name in text.split(",")) if text else ()
-    unknown = [name for name in wanted if name not in all_kinds()]
+    unknown = [name for name in wanted if name not in all_kinds(data=True)]
     if unknown:
-        raise UserError(f"--faults: there is no kind {unknown[0]!r}; possible are {', '.join(all_kinds())}")
+        raise UserError(f"--faults: there is no kind {unknown[0]!r}; possible are {', '.join(all_kinds(data=True))}")
     return wanted
 
 

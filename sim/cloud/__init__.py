@@ -36,6 +36,7 @@ from sim.cloud.furnish import Furnisher
 from sim.cloud.hooks import Hooks
 from sim.cloud.moto import switched_on
 from sim.cloud.outfit import Outfit
+from sim.cloud.rds import Rds
 from sim.cloud.route53 import Route53
 from sim.cloud.s3 import S3
 from sim.cloud.service import ACCOUNT, Service, Site
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ACCOUNT", "AwsError", "Cloud", "CloudSpec", "NotModelled"]
 
-SERVICES: tuple[type[Service], ...] = (AutoScaling, CloudWatch, DynamoDb, Ec2, Elb, ElbV2, Route53, S3, Sts)
+SERVICES: tuple[type[Service], ...] = (AutoScaling, CloudWatch, DynamoDb, Ec2, Elb, ElbV2, Rds, Route53, S3, Sts)
 WHOLE = (Beanstalk, CloudFormation)
 """Services that make things through the others."""
 

@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bluegreen.data.replica import Replica
 from bluegreen.metricmath.formula import FUNCTIONS, Formula, FormulaError
 from bluegreen.metricmath.points import Points
+from sim.clock import EPOCH
 from sim.cloud.cloudwatch_alarms import Alarms
 from sim.cloud.cloudwatch_names import slot_of, source_of
 from sim.cloud.service import Answer, Params
@@ -19,6 +21,7 @@ from sim.cloudwatch.names import MEASURES
 from sim.errors import AwsError, NotModelled
 
 MAX_QUERIES = 500
+RDS = "AWS/RDS"
 MAX_DATAPOINTS = 1440
 """Of one answer of GetMetricStatistics."""
 MINUTE = timedelta(minutes=1)
@@ -77,10 +80,23 @@ class CloudWatch(Alarms):
         self, metric: Mapping[str, Any], statistic: str, minutes: int, since: datetime, until: datetime
     ) -> Series:
         """A metric's points by one statistic; none when nobody publishes under these dimensions."""
+        if metric["Namespace"] == RDS:
+            return self._lag(metric, minutes, since, until)
         slot = slot_of(self.site.bindings, metric)
         if slot is None:
             return {}
         return dict(self.world.metrics.periods(slot, source_of(metric, statistic), minutes, since, until))
+
+    def _lag(self, metric: Mapping[str, Any], minutes: int, since: datetime, until: datetime) -> Series:
+        """ReplicaLag of the plan's replica, where it has one."""
+        data, tier = self.site.plan.data, self.world.data
+        dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions", [])}
+        if metric["MetricName"] != "ReplicaLag" or minutes != 1:
+            raise NotModelled(f"the rehearsal's databases publish ReplicaLag once a minute, not {metric['MetricName']}")
+        if tier is None or not isinstance(data, Replica) or dimensions != {"DBInstanceIdentifier": data.replica}:
+            return {}
+        points = {EPOCH + timedelta(milliseconds=at): value for at, value in tier.rds.known()}
+        return {at: value for at, value in points.items() if since <= at < until}
 
 
 class _Answered:

@@ -6,11 +6,13 @@ Made in moto past the hooks: nobody made a call, no time passed, and nothing of 
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
 from moto.route53.models import route53_backends
 
+from bluegreen.data.same import Same
 from bluegreen.traffic.route53 import Route53 as Weighted
 from sim.cloud.autoscaling import AutoScaling
 from sim.cloud.autoscaling_policies import policy_params
@@ -72,8 +74,17 @@ class Furnisher:
         names = {self.names.group, *([] if kept is None else [kept.group])}
         names |= {clone.launch_template} if clone and clone.launch_template else set()
         for name in sorted(names):
-            data = {"ImageId": IMAGE, "InstanceType": INSTANCE_TYPE, "SecurityGroupIds": self.security_groups}
+            data: Answer = {"ImageId": IMAGE, "InstanceType": INSTANCE_TYPE, "SecurityGroupIds": self.security_groups}
+            if text := self._user_data(name):
+                data["UserData"] = b64encode(text.encode()).decode()
             self.site.moto("ec2").create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)
+
+    def _user_data(self, template: str) -> str:
+        """It names a database only in rehearsals of a plan that wants to know which."""
+        data = self.plan.data
+        if not isinstance(data, Same) or data.source is None:
+            return ""
+        return self.site.spec.user_data(data.source, template)
 
     def _application(self) -> Answer:
         """The balancer as an application balancer, active for long. Gives its AliasTarget."""

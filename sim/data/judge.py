@@ -95,7 +95,8 @@ def stale(history: History) -> Iterator[Finding]:
 
 
 def behind(history: History) -> Iterator[Finding]:
-    """A side was promoted while it lacked a write that had been acknowledged: one finding for each promotion."""
+    """A side was promoted while it lacked a write that had been acknowledged and was not told to be lost: one finding
+    for each promotion."""
     writes = history.writes()
     for promoted in (event for event in history.events if isinstance(event, Promoted)):
         there = {item: applied for item, applied in _by_item(history).items() if item[0] == promoted.side}
@@ -104,6 +105,7 @@ def behind(history: History) -> Iterator[Finding]:
             for write in writes.values()
             if write.acked is not None
             and not write.failed
+            and write.id not in history.reported
             and write.acked <= promoted.at
             and not _had(write, there.get((promoted.side, write.key), []), promoted.at, writes)
         ]

@@ -78,8 +78,9 @@ class Deployment:
         suffix: str,
         env: simpy.Environment,
         settle: Callable[[], None],
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self.spec, self._green, self._env, self._settle = spec, green, env, settle
+        self.spec, self._green, self._env, self._settle, self._changed = spec, green, env, settle, changed
         self.names = {Slot.BLUE: name, Slot.GREEN: f"{name}-green-{suffix}"}
         self.primary = Slot.BLUE
         """The database that takes writes. The other one is read-only."""
@@ -165,3 +166,4 @@ class Deployment:
         """Writes stop, or are let in again."""
         self._settle()
         self._status = status
+        self._changed()

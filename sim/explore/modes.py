@@ -73,9 +73,10 @@ MODES: dict[str, Callable[[Space], Iterator[Case]]] = {
 }
 
 
-def all_kinds() -> tuple[str, ...]:
-    """Every kind of fault, sorted."""
-    return tuple(kinds("sim.faults", Fault))
+def all_kinds(*, data: bool = False) -> tuple[str, ...]:
+    """Every kind of fault, sorted; those of databases only with `data`."""
+    found: dict[str, type[Fault]] = kinds("sim.faults", Fault)  # type: ignore[assignment]
+    return tuple(kind for kind, fault in found.items() if data or not fault.of_data)
 
 
 def catalogued() -> tuple[Fault, ...]:

@@ -49,7 +49,8 @@ def explore(
     if search.failed:
         search.stopped = "undisturbed"
         return search.findings()
-    space = Space(material, baseline(material), tuple(kinds) or all_kinds(), tuple(pairs))
+    drawn = tuple(kinds) or all_kinds(data=material.plan.data is not None)
+    space = Space(material, baseline(material), drawn, tuple(pairs))
     try:
         with closing(_outcomes(space, mode, budget, workers or Here())) as outcomes:
             for case, outcome in outcomes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -23,6 +23,8 @@ class Fault(Spec):
     candidate at a share, or as soon as the rollout is in a phase; the default is at once; `after` comes on top of any
     of them. It heals after `lasts`, or never."""
 
+    of_data: ClassVar[bool] = False
+    """It matters only to plans with `data`: to others it is not drawn."""
     at: Duration | None = None
     share: Annotated[Share, Field(gt=0)] | None = None
     phase: Phase | None = None

@@ -20,7 +20,8 @@ def trouble_seen_means_going_back(record: Record, entry: Decided, before: Decide
         return ""
     if rollout.phase is Phase.DRAIN and rollout.leaving is rollout.candidate:
         return ""
-    if entry.decision.rollout.phase in GOING_BACK:
+    data = entry.decision.rollout.data
+    if entry.decision.rollout.phase in GOING_BACK or (data is not None and data.back):
         return ""
     answers = judged(record.plan, rollout, entry.seen)
     failed = [answer for answer in answers if answer.verdict is Verdict.FAIL]

@@ -10,7 +10,7 @@ from bluegreen.decide.capacity import upper_share
 from bluegreen.decide.drain import MAX_DELAY
 from bluegreen.model import Phase, Rollout, Slot, TrafficView, Verdict, query_of
 from sim.clock import EPOCH, ms
-from sim.effects import CapacityChanged, Created, Effect, LeaseTaken, Removed, WeightsChanged
+from sim.effects import CapacityChanged, Created, DataChanged, Effect, LeaseTaken, Removed, WeightsChanged
 from sim.invariants.base import Record, judged, on_effect
 
 MINUTE = timedelta(minutes=1)
@@ -18,6 +18,7 @@ CAUSES: dict[type[Effect], frozenset[str]] = {
     WeightsChanged: frozenset({"create", "weights", "remove record"}),
     CapacityChanged: frozenset({"capacity", "hold scale-in", "create", "remove"}),
     Created: frozenset({"create", "weights", "prepare fallback"}),
+    DataChanged: frozenset({"move data", "check"}),
     Removed: frozenset({"remove", "remove record", "tidy fallback", "create"}),
 }
 """Which intents an effect may come from. A stack that cannot be created takes back by itself what it has made."""
@@ -95,7 +96,7 @@ def no_slot_removed_while_used(record: Record, effect: Effect) -> str:
         return f"{effect.name} of {slot} was removed while DNS still answered with it"
     if record.rollout is None or not record.rollout.exposed:
         return ""
-    here, total = _requests(record, slot)
+    here, total = requests_of(record, slot)
     if here > record.plan.drain.below * total:
         return f"{effect.name} of {slot} was removed though {here:.0f} of {total:.0f} requests had just reached it"
     return ""
@@ -184,7 +185,7 @@ def _lets_go(record: Record) -> bool:
     return record.last is not None and record.last.decision.why.startswith("letting go")
 
 
-def _requests(record: Record, slot: Slot) -> tuple[float, float]:
+def requests_of(record: Record, slot: Slot) -> tuple[float, float]:
     """Requests to `slot` and to both, in the `drain.quiet` up to the newest minute that could be known when the drain
     was over."""
     world = record.world

@@ -18,6 +18,7 @@ from bluegreen.errors import UserError
 from bluegreen.ports import Ports
 from sim.cloudspec import CloudSpec, stand_in
 from sim.memory.calls import Calls
+from sim.memory.data import data_port
 from sim.memory.drills import drills
 from sim.memory.store import Store
 from sim.memory.table import Table
@@ -67,6 +68,8 @@ class Memory:
         parts = wire(self._calls, self._store, self.plan)
         drilling = drills(self._calls, self.world.metrics)
         ports = Ports(parts.traffic, parts.environments, parts.metrics, prewarm=parts.prewarm, drills=drilling)
+        if self.plan.data is not None:
+            ports = replace(ports, data=data_port(self._calls, self._store, parts.environments))
         if self.plan.fallback is None:
             return ports
         from sim.memory.fallback import fallback, slot_checks  # noqa: PLC0415

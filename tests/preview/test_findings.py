@@ -29,6 +29,13 @@ def steps(*shares, hold="5m"):
     return (STEP, f"{{kind: custom, steps: [{listed}]}}")
 
 
+CONTRACT = "data: {kind: schema, contract: {run: [c]}}"
+OWN = "source: a, replica: b, fence: {run: [f]}, unfence: {run: [u]}"
+REPLICA = f"data: {{kind: replica, {OWN}}}"
+LAGGING = f"data: {{kind: replica, {OWN}, lag_at_most: 5s}}"
+COUNTED = f"data: {{kind: replica, {OWN}, lost: {{run: [l]}}}}"
+SWITCHED = "data: {kind: rds_blue_green, source: a}"
+AT_ONCE = (STEP, "{kind: all_at_once, hold: 5m}")
 ALARM = (LATENCY, LATENCY + "  - {kind: alarm, alarm: shop-errors}\n")
 PEEKING = (LATENCY, LATENCY + "  - {kind: mann_whitney, measure: error_rate}\n")
 FALLBACK = ("record: www.example.com", "record: slots.example.com")
@@ -142,6 +149,11 @@ FOUND = {
         BUSY,
         15,
     ),
+    "contract-with-users-on-old-code": ([("", CONTRACT)], BUSY, 13),
+    "contract-is-repeated": ([("", "data: {kind: schema, contract: {run: [c], retries: 2}}")], BUSY, 15),
+    "promotion-may-lose-writes": ([AT_ONCE, ("", LAGGING)], BUSY, 15),
+    "loss-nobody-counts": ([AT_ONCE, ("", REPLICA)], BUSY, 15),
+    "data-asks-nobody": ([("", SWITCHED)], BUSY, 15),
     "irreversible-hook-is-repeated": (
         [("", "hooks:\n  - {at: before-retire, check: {kind: command, run: [rid], retries: 2}, irreversible: true}")],
         BUSY,
@@ -180,6 +192,11 @@ FOUND = {
 
 # Very like a finding's file, and nothing is wrong with it.
 SILENT = {
+    "contract-with-users-on-old-code": ([("", CONTRACT), ("below: 0.1%", "below: 0%")], BUSY),
+    "contract-is-repeated": ([("", CONTRACT)], BUSY),
+    "promotion-may-lose-writes": ([AT_ONCE, ("", REPLICA)], BUSY),
+    "loss-nobody-counts": ([AT_ONCE, ("", COUNTED)], BUSY),
+    "data-asks-nobody": ([("", SWITCHED), ("", "notify: [{kind: webhook, url: 'https://x.example'}]")], BUSY),
     "alarm-slower-than-the-bake": ([ALARM], told()),
     "alarm-quiet-without-data": ([ALARM], replace(BUSY, alarms=(replace(HEALTHY, missing="breaching"),))),
     "alarm-out-of-reach": ([ALARM], told()),

@@ -62,6 +62,16 @@ KINDS = {
     "fallback": [FALLBACK],
     "fallback of cnames": [FALLBACK_OF_CNAMES],
     "reserved": [("", "prewarm: {kind: reservation, units: 200, also_live: true}")],
+    "one source": [("", "data: {kind: same, source: shop-db.example.com}")],
+    "replica": [
+        ("{kind: linear, step: 10%, hold: 5m}", "{kind: all_at_once, hold: 5m}"),
+        ("", "data: {kind: replica, source: a, replica: b, fence: {run: [f]}, unfence: {run: [u]}}"),
+    ],
+    "replica elsewhere": [
+        ("{kind: linear, step: 10%, hold: 5m}", "{kind: all_at_once, hold: 5m}"),
+        ("", "data: {kind: replica, source: a, replica: b, region: eu-west-1, fence: {run: [f]}, unfence: {run: [u]}}"),
+    ],
+    "blue/green deployment": [("", "data: {kind: rds_blue_green, source: a}")],
     "everything": [("", "retire: remove"), ALARM, TEAM, FALLBACK],
     "several regions": [("[us-east-1]", "[us-east-1, eu-west-1]")],
     "China": [("[us-east-1]", "[cn-north-1]")],
@@ -245,6 +255,9 @@ REHEARSED = {
     "both-broken-with-cname-records": {},
     "alarm-drilled": {},
     "two-engines": {},
+    "one-source-for-both": {},
+    "other-region-with-a-partition": {},
+    "database-switched-over": {},
 }
 UNSEEN = {
     "dynamodb:DescribeTable": "by commands, before there is an engine",

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bluegreen.data.base import Back
+from bluegreen.data.replica import Replica
 from bluegreen.decide import drain, moves, retire, rollback, rules, scale, shift
 from bluegreen.decide.prewarm import Warmth
 from bluegreen.decide.watch import Watch
@@ -178,6 +180,22 @@ def test_forgetting_what_was_reserved_is_caught(monkeypatch):
 def test_leaving_its_health_checks_behind_is_caught(monkeypatch):
     monkeypatch.setattr(retire, "tidied", lambda plan, rollout, seen: None)
     assert "every health check has its record" in broken("both-broken-with-cname-records")
+
+
+def test_contracting_under_a_user_is_caught(monkeypatch):
+    monkeypatch.setattr(drain, "_used", lambda plan, seen, leaving, minutes: "")
+    assert "contracted only when nobody reaches old code" in broken("contract-waits-for-a-hidden-user")
+
+
+def test_promoting_whatever_the_lag_is_caught(monkeypatch):
+    monkeypatch.setattr(Replica, "_missing", lambda self, view, case: "")
+    assert "promoted only with all writes" in broken("replica-stopped")
+
+
+def test_going_back_without_the_writes_is_caught(monkeypatch):
+    monkeypatch.setattr(Replica, "way_back", lambda self, rollout, view: Back())
+    found = broken("back-after-a-promotion-refused")
+    assert {"no acknowledged write is lost", "the history of tracked keys is sound"} <= found
 
 
 def test_no_invariant_is_left_without_an_engine_that_breaks_it():

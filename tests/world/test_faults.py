@@ -191,7 +191,9 @@ BITES = {
 }
 FIXED = {"autoscaling": False}
 """No policy comes between a fault and what it does."""
-ELSEWHERE = {"engine_pause", "operator_pauses", "operator_says", "second_engine"}
+DATA = {kind for kind, cls in KINDS.items() if cls.of_data}
+"""Bite where a plan has `data`: see `tests/data/test_faults.py`."""
+ELSEWHERE = {"engine_pause", "operator_pauses", "operator_says", "second_engine"} | DATA
 """Bite where no world can show it; see their own tests."""
 
 
@@ -261,6 +263,7 @@ PLAIN = (bool, int, float, str, timedelta, dict, frozenset, set, list, tuple, ty
 def knobs_of(world):
     """Whatever the parts of the world show: a knob that did not come back is among it."""
     parts = {"api": world.api, "demand": world.demand, "dns": world.dns, "metrics": world.metrics, "world": world}
+    parts |= {"hazards": world.hazards}
     for slot, place in world.places.items():
         parts |= {f"{slot}": place, f"{slot} fleet": place.fleet, f"{slot} release": place.release}
         parts |= {f"{slot} balancer": place.balancer}
@@ -304,11 +307,11 @@ def test_whatever_strikes_and_heals_in_any_order_leaves_every_knob_as_it_was(dat
     assert knobs_of(world) == before
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LASTING if kind in BITES])
+@pytest.mark.parametrize("kind", [kind for kind in LASTING if kind in BITES or kind in DATA])
 def test_each_kind_turns_a_knob_that_this_test_sees(kind):
     world = at_rest()
     before = knobs_of(world)
-    struck = fault(kind, **BITES[kind].fields)
+    struck = fault(kind, **(BITES[kind].fields if kind in BITES else {}))
     scene = strike(world, struck)
     if kind != "degradation":  # begins with nothing
         assert knobs_of(world) != before

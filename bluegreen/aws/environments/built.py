@@ -36,12 +36,7 @@ def _sizes(group: dict[str, Any]) -> dict[str, str]:
 def _launches(api: Api, group: dict[str, Any]) -> dict[str, str]:
     if "LaunchConfigurationName" in group:
         return {"launch configuration": str(group["LaunchConfigurationName"])}
-    spec = launches.spec_of(group)
-    key = "LaunchTemplateId" if "LaunchTemplateId" in spec else "LaunchTemplateName"
-    answer = api.call(
-        "ec2", "describe_launch_template_versions", **{key: spec[key]}, Versions=[spec.get("Version", "$Default")]
-    )
-    version = answer["LaunchTemplateVersions"][0]
+    version = launches.version_of(api, group)
     data = version["LaunchTemplateData"]
     found = {
         "launch template": version.get("LaunchTemplateName"),

@@ -61,6 +61,21 @@ def spec_of(group: dict[str, Any]) -> Spec:
     return dict(spec)
 
 
+def data_of(api: Api, group: dict[str, Any]) -> dict[str, Any]:
+    """LaunchTemplateData of what a group launches; empty for a launch configuration."""
+    if "LaunchConfigurationName" in group:
+        return {}
+    return dict(version_of(api, group)["LaunchTemplateData"])
+
+
+def version_of(api: Api, group: dict[str, Any]) -> dict[str, Any]:
+    """The version of the launch template that a group launches."""
+    spec = spec_of(group)
+    key = "LaunchTemplateId" if "LaunchTemplateId" in spec else "LaunchTemplateName"
+    wanted = {key: spec[key], "Versions": [spec.get("Version", "$Default")]}
+    return dict(api.call("ec2", "describe_launch_template_versions", **wanted)["LaunchTemplateVersions"][0])
+
+
 def for_group(group: dict[str, Any], spec: Spec) -> dict[str, Any]:
     """The parameters of CreateAutoScalingGroup that launch `spec` in the way the live group does (one type, or
     several with on-demand and spot shares)."""

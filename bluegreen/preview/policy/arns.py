@@ -42,6 +42,11 @@ class Arns:
         """An ARN in the guard's region and account."""
         return self._arn(service, self.regions[0] if len(self.regions) == 1 else "*", self._account, rest)
 
+    def within(self, region: str) -> Arns:
+        """The same in one other region."""
+        guard = self.plan.guard.model_copy(update={"regions": (region,)})
+        return Arns(self.plan.model_copy(update={"guard": guard}), self.roles)
+
     def anywhere(self, service: str, rest: str) -> str:
         """An ARN of a service that knows no regions and, here, no accounts: Route 53, S3."""
         return self._arn(service, "", "", rest)

@@ -1,0 +1,1 @@
+"""The Data port on AWS: one file per way with the data."""

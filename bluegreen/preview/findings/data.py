@@ -1,0 +1,78 @@
+"""The data: what a way back would lose, and what is taken away too early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bluegreen.data.rds_blue_green import RdsBlueGreen
+from bluegreen.data.replica import Replica
+from bluegreen.data.schema import Schema
+from bluegreen.preview.finding import Case, Hit, Severity, finding
+from bluegreen.units import show_duration, show_share
+
+
+@finding(
+    "contract-with-users-on-old-code",
+    Severity.WARNING,
+    fact="once the schema is contracted, every request that still reaches old code fails",
+)
+def tail(case: Case) -> Iterator[Hit]:
+    """The schema is contracted while the drain still tolerates users on the old version."""
+    data, below = case.plan.data, case.plan.drain.below
+    if isinstance(data, Schema) and data.contract is not None and below > 0:
+        what = f"up to {show_share(below)} of the requests may still reach {case.plan.live.slot} when it is contracted"
+        yield Hit(("drain", "below"), what, "say 0%, or contract in a later rollout")
+
+
+@finding(
+    "contract-is-repeated",
+    Severity.WARNING,
+    fact="one that did not pass may have done half of its work; `retries` begins it again from the start",
+)
+def repeated(case: Case) -> Iterator[Hit]:
+    """A contraction that failed is begun again."""
+    data = case.plan.data
+    if isinstance(data, Schema) and data.contract is not None and data.contract.retries:
+        what = f"contract is run up to {data.contract.retries + 1} times"
+        yield Hit(("data", "contract"), what, "leave retries out, unless the tool goes on where it was")
+
+
+@finding(
+    "promotion-may-lose-writes",
+    Severity.WARNING,
+    fact="Amazon RDS User Guide, read replicas: replication is asynchronous; what was not copied is not there",
+)
+def lag(case: Case) -> Iterator[Hit]:
+    """A replica may be promoted although it is behind."""
+    data = case.plan.data
+    if isinstance(data, Replica) and data.lag_at_most.total_seconds() > 0:
+        what = f"writes of the last {show_duration(data.lag_at_most)} may be missing in {data.replica}"
+        yield Hit(("data", "lag_at_most"), what, "leave it at 0s: with writes fenced a replica catches up")
+
+
+@finding(
+    "loss-nobody-counts",
+    Severity.WARNING,
+    fact="a promoted replica and its old source go apart with the first write: going back loses what only one has",
+)
+def uncounted(case: Case) -> Iterator[Hit]:
+    """After a promotion going back loses writes, and nobody can say how many."""
+    data = case.plan.data
+    if isinstance(data, Replica) and data.back_sync is None and data.lost is None:
+        what = "an operator who wants to go back is asked to confirm a loss without a number"
+        yield Hit(("data",), what, "give `back_sync`, which loses nothing, or `lost`, which counts")
+
+
+@finding(
+    "data-asks-nobody",
+    Severity.WARNING,
+    fact="after a promotion or switchover the engine does not go back by itself: it waits `ask_for`, and ends as it is",
+)
+def nobody(case: Case) -> Iterator[Hit]:
+    """The way back after a promotion or switchover needs a person, and nobody is told (`notify`)."""
+    data, plan = case.plan.data, case.plan
+    needs = isinstance(data, Replica) and data.back_sync is None
+    needs = needs or (isinstance(data, RdsBlueGreen) and data.old_code == "refuse")
+    if needs and not any("asked" in way.events for way in plan.notify):
+        what = f"a bad candidate waits {show_duration(plan.ask_for)} for somebody to look"
+        yield Hit(("data",), what, "add `notify`, with the event `asked`")

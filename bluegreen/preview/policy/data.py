@@ -1,0 +1,52 @@
+"""Databases of RDS, and where slots say which database they use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bluegreen.data.rds_blue_green import RdsBlueGreen
+from bluegreen.data.replica import Replica
+from bluegreen.data.same import Same
+from bluegreen.plan import Plan
+from bluegreen.preview.policy.arns import Arns
+from bluegreen.preview.policy.grant import Grant
+
+WHY = "RDS asks for it of whoever makes or switches over a blue/green deployment"
+IMPLIED = {f"rds:{name}": WHY for name in ("AddTagsToResource", "CreateDBInstanceReadReplica")}
+SWITCHING = {f"rds:{name}": WHY for name in ("ModifyDBInstance", "PromoteReadReplica")}
+
+
+def grants(plan: Plan, arns: Arns) -> Iterator[Grant]:
+    match plan.data:
+        case Same(source=str()):
+            yield Grant("Look", ("ec2:DescribeLaunchTemplateVersions",), condition=arns.in_regions)
+            if plan.candidate.template is not None or plan.candidate.command is not None:
+                stacks = arns.of("cloudformation", "stack/*/*")
+                yield Grant("LookAtStack", ("cloudformation:DescribeStacks",), (stacks,))
+        case Replica() as data:
+            yield from _replica(data, arns)
+        case RdsBlueGreen() as data:
+            yield from _deployment(data, arns)
+
+
+def _replica(data: Replica, arns: Arns) -> Iterator[Grant]:
+    here = arns if data.region is None else arns.within(data.region)
+    source, replica = arns.of("rds", f"db:{data.source}"), here.of("rds", f"db:{data.replica}")
+    groups = tuple(here.of("rds", f"{kind}:*") for kind in ("og", "pg", "subgrp"))
+    yield Grant("LookAtData", ("rds:DescribeDBInstances",), (source, replica))
+    yield Grant("Replicate", ("rds:CreateDBInstanceReadReplica",), (source, replica, *groups))
+    yield Grant("Promote", ("rds:PromoteReadReplica",), (replica,))
+    regions = {"StringEquals": {"aws:RequestedRegion": data.region or arns.regions}}
+    yield Grant("LookAtLag", ("cloudwatch:GetMetricData",), condition=regions)
+
+
+def _deployment(data: RdsBlueGreen, arns: Arns) -> Iterator[Grant]:
+    databases = tuple(arns.of("rds", f"db:{name}") for name in (data.source, f"{data.source}-*"))
+    deployments = arns.of("rds", "deployment:*")
+    groups = tuple(arns.of("rds", f"{kind}:*") for kind in ("og", "pg", "subgrp"))
+    yield Grant("LookAtData", ("rds:DescribeDBInstances",), databases[:1])
+    yield Grant("LookAtDeployment", ("rds:DescribeBlueGreenDeployments",), (deployments,))
+    made = (*databases, deployments, *groups)
+    yield Grant("Deploy", ("rds:CreateBlueGreenDeployment", *IMPLIED), made, implied=IMPLIED)
+    switched = (*databases, deployments)
+    yield Grant("Switch", ("rds:SwitchoverBlueGreenDeployment", *SWITCHING), switched, implied=SWITCHING)

@@ -1,0 +1,23 @@
+"""What can go wrong with the data: knobs that faults turn. At rest nothing does. Always there, whatever the plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Hazards:
+    """Where each stands."""
+
+    locked: float = 0.0
+    """So many of the requests find a table locked while a migration runs."""
+    leaky: bool = False
+    """Fences say that they stand, and let writes through."""
+    replica_speed: float = 1.0
+    """The replica applies writes so many times as fast as it would."""
+    replication_off: bool = False
+    """Nothing is replicated."""
+    long_writes: bool = False
+    """The source has transactions that a switchover's guardrails do not accept."""
+    leaked: bool = False
+    """A fence has let something through: what comes of it was in nobody's hands. Not a knob."""

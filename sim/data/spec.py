@@ -1,0 +1,28 @@
+"""All that a scenario may say about the data of a rollout that has a `data` section. What AWS does not publish is here
+with its assumption."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from bluegreen.registry import Spec
+from bluegreen.units import PositiveDuration, Share, parse_duration
+from sim.data.replica import ReplicaSpec
+from sim.data.switchover import DeploymentSpec
+
+
+class DataSpec(Spec):
+    """Every field has the value of an ordinary day."""
+
+    writes: Share = 0.1
+    """Of the requests that are answered, so many write. Assumed: a shop reads much more than it writes."""
+    keys: int = Field(100_000, ge=1)
+    """Over so many keys writes spread evenly. Assumed."""
+    tracked: int = Field(200, ge=0)
+    """So many of them are followed one by one, for a history that can be checked; all others are counted."""
+    making: PositiveDuration = parse_duration("20m")
+    """From creating a read replica to available: a snapshot is taken and restored. Unpublished; assumed."""
+    lag_known_after: PositiveDuration = parse_duration("60s")
+    """From a minute's end until its point of ReplicaLag can be read. Assumed."""
+    replica: ReplicaSpec = ReplicaSpec()
+    deployment: DeploymentSpec = DeploymentSpec()

@@ -1,0 +1,94 @@
+"""Always: what becomes of acknowledged writes, and of code that needs a form of the schema.
+
+What a leaking fence, or somebody's hand, has done is not the engine's: it could not know.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bluegreen.data.replica import Replica
+from bluegreen.model import End
+from sim.clock import now_ms
+from sim.data.judge import judge
+from sim.data.told import history_of
+from sim.effects import DataChanged, Effect
+from sim.invariants.base import Record, at_end, on_effect
+from sim.invariants.effects import requests_of
+
+if TYPE_CHECKING:
+    from sim.data.books import Where
+
+
+@on_effect
+def contracted_only_when_nobody_reaches_old_code(record: Record, effect: Effect) -> str:
+    """By what really happened, up to the newest minute that could be known."""
+    if not isinstance(effect, DataChanged) or effect.what != "contract" or effect.by != "engine":
+        return ""
+    live = record.plan.live.slot
+    if record.world.dns.answers().get(live, 0.0) > 0:
+        return f"the schema was contracted while DNS still answered with {live}"
+    here, total = requests_of(record, live)
+    if here > record.plan.drain.below * total:
+        return f"the schema was contracted though {here:.0f} of {total:.0f} requests had just reached {live}"
+    return ""
+
+
+@on_effect
+def promoted_only_with_all_writes(record: Record, effect: Effect) -> str:
+    """Writes were fenced, and the replica was no further behind than the plan allows."""
+    data = record.plan.data
+    if not isinstance(effect, DataChanged) or effect.what != "promotion" or not isinstance(data, Replica):
+        return ""
+    if effect.by != "engine":
+        return ""
+    limit = data.lag_at_most.total_seconds()
+    if not effect.fenced:
+        return "the replica was promoted while writes were let in"
+    if effect.lag < 0 or effect.lag > limit:
+        return f"the replica was promoted with a lag of {effect.lag:g} s, {limit:g} s are allowed"
+    if effect.missed and not limit and not record.world.hazards.leaked:
+        return f"the replica was promoted without {effect.missed} acknowledged writes"
+    return ""
+
+
+@at_end
+def no_acknowledged_write_is_lost(record: Record) -> str:
+    """... unless an operator was told how many, and took it upon himself."""
+    tier, truth = record.world.data, _truth(record)
+    if tier is None or truth is None or record.world.hazards.leaked:
+        return ""
+    lost, stated = tier.books.lost(truth), _stated(record)
+    if lost <= stated:
+        return ""
+    return f"{lost} acknowledged writes are lost" + (f"; {stated} were stated and confirmed" if stated else "")
+
+
+@at_end
+def the_history_of_tracked_keys_is_sound(record: Record) -> str:
+    """Followed one by one, and judged without the counts."""
+    tier, truth = record.world.data, _truth(record)
+    if tier is None or truth is None or record.world.hazards.leaked:
+        return ""
+    told = history_of(tier.books, truth, at=now_ms(record.world.env), confirmed=_stated(record) > 0)
+    found = judge(told, settled=False)
+    return f"{len(found)} findings, first: {found[0]}" if found else ""
+
+
+def _truth(record: Record) -> Where | None:
+    """Which database everybody uses after one of the good ends."""
+    tier, rollout = record.world.data, record.rollout
+    if tier is None or rollout is None or rollout.end not in (End.SUCCEEDED, End.ROLLED_BACK, End.ABORTED):
+        return None
+    return tier.uses(rollout.candidate if rollout.end is End.SUCCEEDED else rollout.live)
+
+
+def _stated(record: Record) -> int:
+    """How many lost writes an operator was told of in the end and has confirmed."""
+    rollout = record.rollout
+    if rollout is None or rollout.data is None or not rollout.data.confirmed:
+        return 0
+    run = rollout.runs.get("data/lost-in-the-end")
+    number = re.match(r"\d+", run.detail) if run is not None else None
+    return int(number[0]) if number else 0

@@ -1,0 +1,147 @@
+"""The contract of the Data port, the same bodies on the memory tier and on moto."""
+
+from datetime import timedelta
+
+import pytest
+
+from bluegreen.errors import Busy, Refused, Unreachable
+from bluegreen.model import DataView
+from sim.api import ApiTrouble, EngineKilled
+
+from .conftest import BLUE, GREEN
+
+COMMANDS = {"fence": {"run": ["fence"]}, "unfence": {"run": ["unfence"]}}
+REPLICA = {"kind": "replica", "source": "shop-db", "replica": "shop-db-green", **COMMANDS}
+DEPLOYMENT = {"kind": "rds_blue_green", "source": "shop-db", "timeout": "1m"}
+SAME = {"kind": "same", "source": "shop-db.example.com"}
+CREATE, PROMOTE = "rds:CreateDBInstanceReadReplica", "rds:PromoteReadReplica"
+TIMES = {"making": "10m", "replica": {"promotion": "5m"}, "deployment": {"provisioning": "10m", "renaming": "20s"}}
+
+
+@pytest.fixture
+def replica(make):
+    return make(plan={"data": REPLICA}, data=TIMES)
+
+
+@pytest.fixture
+def deployment(make):
+    return make(plan={"data": DEPLOYMENT}, data=TIMES)
+
+
+def look(setting) -> DataView:
+    return setting.ports.data.look()
+
+
+def following(setting):
+    setting.ports.data.prepare()
+    setting.wait(minutes=13)
+    assert look(setting).stage == "following"
+    return setting
+
+
+def test_a_replica_is_made_in_its_time_and_follows(replica):
+    assert look(replica).stage == "absent"
+    replica.ports.data.prepare()
+    assert look(replica).stage == "making"
+    replica.wait(minutes=13)
+    view = look(replica)
+    assert (view.stage, view.lag) == ("following", 0.0)
+    assert timedelta(minutes=2) <= replica.world.clock.now() - view.lag_at <= timedelta(minutes=3)
+
+
+@pytest.mark.parametrize("region", [None, "eu-west-1"])
+def test_asking_for_a_replica_again_makes_no_second_one(make, region):
+    setting = make(plan={"data": {**REPLICA, "region": region}}, data=TIMES)
+    setting.ports.data.prepare()
+    setting.again().data.prepare()
+    setting.wait(minutes=13)
+    assert look(setting).stage == "following"
+
+
+def test_a_replica_that_replicates_nothing_reports_minus_one(replica):
+    following(replica).world.hazards.replication_off = True
+    replica.world.data.felt()
+    replica.wait(minutes=3)
+    assert look(replica).lag == -1
+
+
+def test_a_promotion_reboots_and_is_one_way(replica):
+    following(replica).ports.data.move()
+    assert look(replica).stage == "moving"
+    with pytest.raises(Busy, match="rds promote_read_replica: InvalidDBInstanceState"):
+        replica.ports.data.move()
+    replica.wait(minutes=6)
+    assert look(replica).stage == "moved"
+
+
+def test_a_replica_that_is_not_there_yet_cannot_be_promoted_now(replica):
+    replica.ports.data.prepare()
+    with pytest.raises(Busy):
+        replica.ports.data.move()
+
+
+def test_a_lost_answer_has_its_effect_and_the_next_look_shows_it(replica):
+    following(replica).world.api.troubles.append(ApiTrouble("lost reply", (PROMOTE,)))
+    with pytest.raises(Unreachable):
+        replica.ports.data.move()
+    replica.world.api.troubles.clear()
+    assert look(replica).stage == "moving"
+
+
+@pytest.mark.parametrize("when", ["kill_before", "kill_after"])
+def test_an_engine_killed_at_the_promotion_leaves_what_had_happened(replica, when):
+    following(replica)
+    api = replica.world.api
+    setattr(api, when, frozenset({api.calls + 1}))
+    with pytest.raises(EngineKilled):
+        replica.ports.data.move()
+    replica.again()
+    assert look(replica).stage == ("moving" if when == "kill_after" else "following")
+
+
+def test_a_deployment_is_provisioned_in_its_time(deployment):
+    assert look(deployment).stage == "absent"
+    deployment.ports.data.prepare()
+    deployment.ports.data.prepare()
+    assert look(deployment).stage == "making"
+    deployment.wait(minutes=11)
+    assert look(deployment) == DataView("following")
+
+
+def test_a_switchover_moves_the_names_and_may_be_asked_for_twice(deployment):
+    following(deployment).ports.data.move()
+    assert look(deployment).stage == "moving"
+    deployment.ports.data.move()
+    deployment.wait(minutes=1)
+    assert look(deployment).stage == "moved"
+    assert deployment.world.data.rds.deployment.names == {BLUE: "shop-db-old1", GREEN: "shop-db"}
+
+
+def test_a_switchover_that_is_refused_leaves_all_as_it_was(deployment):
+    following(deployment).world.hazards.long_writes = True
+    deployment.ports.data.move()
+    view = look(deployment)
+    assert (view.stage, "long-running writes" in view.detail) == ("refused", True)
+    assert deployment.world.data.rds.writable and not deployment.world.data.rds.switched
+
+
+def test_both_slots_tell_where_they_name_the_database(make):
+    setting = make(plan={"data": SAME})
+    assert look(setting).named == {BLUE: {"user data": True}, GREEN: {}}
+    setting.create_green()
+    assert look(setting).named[GREEN] == {"user data": True}
+
+
+@pytest.mark.parametrize(("named", "told"), [("other-db", {"user data": False}), ("", {})])
+def test_a_template_that_names_another_or_none(make, named, told):
+    clone = {"clone": {"launch_template": "next"}}
+    setting = make(plan={"data": SAME, "candidate": clone}, cloud={"databases": {"next": named}})
+    setting.create_green()
+    assert look(setting).named[GREEN] == told
+
+
+def test_a_rollout_without_data_has_none_to_look_at(make):
+    port = make().ports.data
+    for ask in (port.look, port.prepare, port.move):
+        with pytest.raises(Refused):
+            ask()
