@@ -15,7 +15,8 @@ from bluegreen.report.trace import read_trace
 from bluegreen.units import show_duration, show_share
 from sim.expect import Expectation, Outcome, judge, verdict
 from sim.invariants import names
-from sim.run import OnStep, Run, run
+from sim.paced import Paced
+from sim.run import OnStep, Rehearsing, Run
 from sim.scenario import Expect, Scenario, built_in, load_scenario, plan_of
 from sim.tiers import Tier
 from sim.trace import as_line
@@ -45,17 +46,23 @@ def rehearse(
     on_step: OnStep | None = None,
     *,
     tier: Tier = Tier.MOTO,
+    paced: Paced | None = None,
 ) -> Rehearsal:
     """Rehearse a scenario file, with a rollout file of one's own or the scenario's. The seed is the scenario's, unless
-    one is given. Raises UserError."""
+    one is given. `paced`: at human speed. Raises UserError."""
     scenario = load_scenario(scenario_path)
     seed = scenario.seed if seed is None else seed
     plan = plan_of(scenario, scenario_path, rollout)
-    done = run(scenario, plan, seed, on_step, tier=tier)
+    rehearsing = Rehearsing(scenario, plan, seed, on_step)
+    words = _replay(scenario_path, seed, rollout, tier)
+    if paced is not None:
+        paced.tell(as_line(_header(scenario, plan, seed, words, rehearsing.world.notes)))
+        paced.begin(rehearsing)
+    done = rehearsing.run(tier)
     expectations = judged(scenario.expect, done)
     said = verdict(expectations, bool(done.broken), done.rollout.end)
-    words = _replay(scenario_path, seed, rollout, tier)
-    head = _header(scenario, plan, seed, words, done.world.notes)
+    notes = [*done.world.notes, *(paced.notes() if paced is not None else [])]
+    head = _header(scenario, plan, seed, words, notes)
     whole = _lines([head], done.trace.lines, _end(done, expectations, said))
     return Rehearsal(scenario, plan, seed, done, expectations, said, whole)
 

@@ -33,6 +33,10 @@ class Trace:
         """Oldest first; of the same time in the order in which they were told."""
         return [_written(item) for _, item in sorted(self._items, key=itemgetter(0))]
 
+    def since(self, known: int) -> list[bytes]:
+        """The lines that have come since so many were known, in the order in which they were told."""
+        return [_written(item) for _, item in self._items[known:]]
+
     def add(self, kind: str, at: datetime, **content: Any) -> None:
         """One line that is no journal entry."""
         self._items.append((at, {"kind": kind, "at": at.isoformat(), **content}))

@@ -41,6 +41,10 @@ LEAVES = 10.0
 """Seconds that an engine has to write down that it was interrupted."""
 
 
+OnLine = Callable[[Mapping[str, Any]], None]
+"""Told each line of the trace, as it is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What shall be drilled."""
@@ -74,7 +78,7 @@ class Drill:
     order: Order
     say: Callable[[str], None]
     early: Early
-    on_line: Callable[[Mapping[str, Any]], None] = lambda line: None
+    on_line: OnLine = lambda line: None
     children: dict[str, Child] = field(default_factory=dict)
     restart: float | None = None
     """Seconds of the stage after which a killed engine is started again."""

@@ -21,7 +21,7 @@ from sim.expect import Expectation, judge, verdict
 from sim.expect import Outcome as Gave
 from sim.scenario import find_scenario, load_scenario, plan_of
 from stage import possible, trace
-from stage.drill import Drill, Order
+from stage.drill import Drill, OnLine, Order
 from stage.early import Early
 
 ALL_WELL = Path(__file__).parent / "drills" / "all-well.scenario.yaml"
@@ -81,9 +81,10 @@ def _fresh(folder: Path) -> Path:
     raise UserError(f"{folder}-1 to -9999 exist; remove some, or take another folder by --reports")
 
 
-def perform(order: Order, say: Callable[[str], None], early: Early) -> int:
-    """Returns the exit code. Raises UserError when the stage does not get ready."""
-    drill = Drill(order, say, early)
+def perform(order: Order, say: Callable[[str], None], early: Early, on_line: OnLine = lambda line: None) -> int:
+    """Returns the exit code. `on_line` is told each line of the trace. Raises UserError when the stage does not get
+    ready."""
+    drill = Drill(order, say, early, on_line)
     try:
         outcome = drill.run()
     except KeyboardInterrupt:

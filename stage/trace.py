@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bluegreen import __version__
+from bluegreen.journal.tail import Tail
 from bluegreen.units import show_duration
-from stage.tail import Tail
 
 if TYPE_CHECKING:
     from bluegreen.plan import Plan
@@ -49,6 +49,7 @@ def header(scenario: Scenario, plan: Plan, seed: int, pace: float, replay: str) 
         "version": __version__,
         "stage": "local",
         "pace": pace,
+        "journal": "rollout.journal",
         "rollout": {"service": service.name, "record": service.record, "zone": service.zone},
         "scenario": scenario.name,
         "about": scenario.about,

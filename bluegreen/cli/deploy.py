@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bluegreen.cli._open import Opening, opening
+
 if TYPE_CHECKING:
-    from bluegreen.cli._live import Account
+    from bluegreen.cli._live import Work
     from bluegreen.plan import Plan
 
 
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 @click.argument("rollout", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Do it. Without this nothing is changed.")
 @click.option("--journal", type=click.Path(path_type=Path), help="Where to keep the journal, when there is no team.")
-def deploy(rollout: Path, yes: bool, journal: Path | None) -> int:
+@opening
+def deploy(rollout: Path, yes: bool, journal: Path | None, page: Opening) -> int:
     """Perform a rollout on AWS.
 
     Credentials, region and endpoint are found by boto3's own settings.
@@ -26,10 +29,10 @@ def deploy(rollout: Path, yes: bool, journal: Path | None) -> int:
     1 rolled back or aborted, 2 rollback failed, 3 needs an operator, 4 bad input, 5 another engine took over,
     6 another engine or rollout is there, 130 interrupted.
     """
-    return perform(rollout, journal, yes=yes)
+    return perform(rollout, journal, page, yes=yes)
 
 
-def perform(rollout: Path, journal: Path | None, *, yes: bool) -> int:
+def perform(rollout: Path, journal: Path | None, page: Opening, *, yes: bool) -> int:
     """Check and show a rollout file, and do it when told to. Returns the exit code."""
     from bluegreen.cli import _live
     from bluegreen.clock import SystemClock
@@ -48,7 +51,7 @@ def perform(rollout: Path, journal: Path | None, *, yes: bool) -> int:
     try:
         _room(plan, rollout, journal)
         if yes:
-            return _begin(plan, account, rollout_id, rollout, journal)
+            return _begin(_live.Work(account, plan, rollout_id, rollout, page), journal)
     except InUse as error:
         return _live.refuse(error)
     click.echo("nothing was changed; with --yes it is done")
@@ -70,13 +73,12 @@ def _room(plan: Plan, rollout: Path, journal: Path | None) -> None:
     none_unfinished(lines(plan), rollout)
 
 
-def _begin(plan: Plan, account: Account, rollout_id: str, rollout: Path, journal: Path | None) -> int:
+def _begin(work: Work, journal: Path | None) -> int:
     from bluegreen.cli import _live
     from bluegreen.clock import SystemClock
     from bluegreen.control.kept import JOURNALS, SUFFIX
     from bluegreen.control.signals import Signals
 
-    path = journal or JOURNALS / f"{rollout_id}{SUFFIX}"
-    with _live.open_all(plan, rollout_id, path) as opened, Signals(plan.on_signal, SystemClock()) as signals:
-        engine = _live.engine_on(account, plan, rollout_id, opened, signals)
-        return _live.perform(engine, lambda: engine.start(rollout_id), opened, signals, rollout)
+    plan, path = work.plan, journal or JOURNALS / f"{work.rollout_id}{SUFFIX}"
+    with _live.open_all(plan, work.rollout_id, path) as opened, Signals(plan.on_signal, SystemClock()) as signals:
+        return _live.work(work, opened, signals, lambda engine: engine.start(work.rollout_id))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bluegreen.cli._ask import WAIT, WHO
+from bluegreen.cli._open import Opening, opening
 from bluegreen.cli._where import WHICH
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ ASKED = "asked to go on"
 @WHO
 @WAIT
 @WHICH
-def resume(rollout_file: Path, journal: Path | None, rollout: str, why: str, **asking: str) -> int:
+@opening
+def resume(rollout_file: Path, journal: Path | None, rollout: str, why: str, page: Opening, **asking: str) -> int:
     """Go on with a rollout, and say how.
 
     When its engine is at work, it is asked to end its pause. When there is none, this process becomes its engine: it
@@ -40,7 +42,7 @@ def resume(rollout_file: Path, journal: Path | None, rollout: str, why: str, **a
     if found.kept.at_work().alive:
         return ask(found, "resume", asking["who"], why, asking["wait"])
     try:
-        return _take_up(found, rollout_file, why)
+        return _take_up(found, rollout_file, why, page)
     except InUse as error:
         if _works_on(found):
             return ask(found, "resume", asking["who"], why, asking["wait"])
@@ -59,7 +61,7 @@ def _find(file: Path, journal: Path | None, rollout: str) -> Found:
     return found
 
 
-def _take_up(found: Found, file: Path, why: str) -> int:
+def _take_up(found: Found, file: Path, why: str, page: Opening) -> int:
     """Become its engine."""
     from bluegreen.cli import _live
     from bluegreen.clock import SystemClock
@@ -73,8 +75,8 @@ def _take_up(found: Found, file: Path, why: str) -> int:
     path = found.kept.path if isinstance(found.kept, KeptHere) else None
     with _live.open_all(plan, at.id, path) as opened, Signals(plan.on_signal, SystemClock()) as signals:
         click.echo(f"no engine was at work on {at.id}: this one takes it up in {at.phase}{_paused(found)}")
-        engine = _live.engine_on(account, plan, at.id, opened, signals)
-        return _live.perform(engine, lambda: engine.resume(why), opened, signals, file)
+        work = _live.Work(account, plan, at.id, file, page)
+        return _live.work(work, opened, signals, lambda engine: engine.resume(why))
 
 
 def _paused(found: Found) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bluegreen.cli._open import Opening, opening
 from bluegreen.cli._where import WHICH
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 @click.option("--journal", type=click.Path(path_type=Path), help="The rollout to undo. Default: the service's newest.")
 @click.option("--yes", is_flag=True, help="Do it. Without this only the undo's rollout file is written.")
 @WHICH
-def undo(file: Path, journal: Path | None, yes: bool, rollout: str) -> int:
+@opening
+def undo(file: Path, journal: Path | None, yes: bool, rollout: str, page: Opening) -> int:
     """Go back to the slot that was live before, as long as it was kept.
 
     That is a rollout of its own, with gates and rollback: its file is written beside FILE, as NAME.undo.rollout.yaml,
@@ -35,7 +37,7 @@ def undo(file: Path, journal: Path | None, yes: bool, rollout: str) -> int:
     out = file.with_name(f"{file.name.partition('.')[0]}.undo.rollout.yaml")
     out.write_text(as_file(plan, fold(found.kept.entries())))
     click.echo(f"the undo is in {out}; do it with `bluegreen deploy {out} --yes`, or by this command with --yes")
-    return perform(out, None, yes=yes)
+    return perform(out, None, page, yes=yes)
 
 
 def _plan(found: Found) -> Plan:

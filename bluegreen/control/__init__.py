@@ -3,6 +3,7 @@
 inbox.py    commands: sent once, taken until they are in the journal
 local.py    an inbox as a folder beside the journal
 shared.py   an inbox in a team's table
+memory.py   an inbox in this process
 signals.py  SIGINT and SIGTERM as the plan says
 kept.py     one rollout as it is kept, and all that are
 standing.py where a rollout stands, from its journal

@@ -10,11 +10,13 @@ from typing import Protocol
 
 from pydantic import TypeAdapter
 
+from bluegreen.errors import OperatingError, UserError
 from bluegreen.journal.entries import Decided
 from bluegreen.model import Command
 from bluegreen.ports import Journal
 
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
+SENDS = 3
 
 
 class Inbox(Protocol):
@@ -50,3 +52,16 @@ class Taker:
                 self._written |= {command.id for command in entry.seen.commands}
         self._read = len(entries)
         return tuple(command for source in self._sources for command in source.all() if command.id not in self._written)
+
+
+def deliver(inbox: Inbox, command: Command) -> None:
+    """Put it there: it may be asked again, it does not arrive twice. Raises UserError when nobody knows whether it
+    arrived."""
+    for attempt in range(SENDS):
+        try:
+            inbox.send(command)
+        except OperatingError as error:
+            if attempt == SENDS - 1:
+                raise UserError(f"nobody knows whether it was sent: {error}. Ask again") from error
+        else:
+            return

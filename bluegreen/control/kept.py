@@ -26,7 +26,7 @@ SUFFIX = ".journal.jsonl"
 @dataclass(frozen=True, slots=True)
 class AtWork:
     """Whether an engine works on a rollout. `alive`: None when only time can tell; then `renewed` is when it last said
-    that it is, by its own clock."""
+    that it is, by its own clock, or nothing when there is no engine to ask about."""
 
     alive: bool | None
     by: str = ""

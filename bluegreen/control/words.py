@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bluegreen.control.kept import AtWork, Line
@@ -16,9 +16,10 @@ LAST = 5
 
 def show_standing(standing: Standing, now: datetime, plan: Plan | None = None) -> str:
     """A few lines, each with a name in front."""
-    rows = list(_rows(standing, now, plan))
+    rows = list(standing_rows(standing, now, plan))
     width = max(len(name) for name, _ in rows)
-    return "\n".join(f"{name:{width}}  {what}".rstrip() for name, what in rows)
+    lines = ((name if number == 0 else "", line) for name, told in rows for number, line in enumerate(told))
+    return "\n".join(f"{name:{width}}  {line}".rstrip() for name, line in lines)
 
 
 def show_history(lines: Sequence[Line], now: datetime) -> str:
@@ -34,47 +35,49 @@ def show_history(lines: Sequence[Line], now: datetime) -> str:
     )
 
 
-def _rows(standing: Standing, now: datetime, plan: Plan | None) -> Iterator[tuple[str, str]]:
+Row = tuple[str, tuple[str, ...]]
+"""A name, and the lines that are told under it."""
+
+
+def standing_rows(standing: Standing, now: datetime, plan: Plan | None = None) -> Iterator[Row]:
+    """All that can be said of a rollout, each under its name."""
     rollout = standing.rollout
-    yield "rollout", f"{rollout.id}: {rollout.candidate} is to replace {rollout.live}"
-    yield "begun", f"{_ago(rollout.started, now)}{f', by {standing.by}' if standing.by else ''}"
+    yield "rollout", (f"{rollout.id}: {rollout.candidate} is to replace {rollout.live}",)
+    yield "begun", (f"{_ago(rollout.started, now)}{f', by {standing.by}' if standing.by else ''}",)
     if rollout.end is not None:
-        yield "end", f"{rollout.end}, {_ago(standing.last_word, now)}"
+        yield "end", (f"{rollout.end}, {_ago(standing.last_word, now)}",)
     else:
-        yield "phase", f"{rollout.phase}{_step(standing, plan)}, since {show_about(now - rollout.since)}"
+        yield "phase", (f"{rollout.phase}{_step(standing, plan)}, since {show_about(now - rollout.since)}",)
     if rollout.paused is not None:
-        yield "paused", f"{_ago(rollout.paused.at, now)} by {rollout.paused.who}: {rollout.paused.why}"
+        yield "paused", (f"{_ago(rollout.paused.at, now)} by {rollout.paused.who}: {rollout.paused.why}",)
     if rollout.asked is not None:
-        yield "asks", f"{_ago(rollout.asked.at, now)}: {rollout.asked.what}"
+        yield "asks", (f"{_ago(rollout.asked.at, now)}: {rollout.asked.what}",)
     if rollout.cause:
-        yield "cause", rollout.cause
+        yield "cause", (rollout.cause,)
     if standing.why:
-        yield "why", standing.why
+        yield "why", (standing.why,)
     yield from _what_was_seen(standing, now)
-    if rollout.end is None:
-        yield "engine", show_engine(standing.engine, standing.last_word, standing.left, now)
+    if rollout.end is None and standing.engine != AtWork(None):
+        yield "engine", (show_engine(standing.engine, standing.last_word, standing.left, now),)
     if standing.trouble is not None:
         wrong = standing.trouble
-        yield "trouble", f"{_ago(wrong.at, now)}: {wrong.trouble.what}: {wrong.trouble.error}"
-    yield from _named("asked", (_show_asked(asked) for asked in standing.asked[-LAST:]))
+        yield "trouble", (f"{_ago(wrong.at, now)}: {wrong.trouble.what}: {wrong.trouble.error}",)
+    if standing.asked:
+        yield "asked", tuple(_show_asked(asked) for asked in standing.asked[-LAST:])
 
 
-def _what_was_seen(standing: Standing, now: datetime) -> Iterator[tuple[str, str]]:
+def _what_was_seen(standing: Standing, now: datetime) -> Iterator[Row]:
     seen = standing.seen
     if seen is None:
         return
     if seen.weights is not None:
         weights = ", ".join(f"{slot} {weight}" for slot, weight in sorted(seen.weights.items()))
-        yield "weights", f"{weights}{'' if seen.in_sync else ', not on all DNS servers yet'}; seen {_ago(seen.at, now)}"
+        known = "" if seen.in_sync else ", not on all DNS servers yet"
+        yield "weights", (f"{weights}{known}; seen {_ago(seen.at, now)}",)
     if seen.healthy:
-        yield "healthy", ", ".join(f"{slot} {count}" for slot, count in sorted(seen.healthy.items()))
-    yield from _named("gates", (f"{j.gate}: {j.verdict}: {j.why}" for j in standing.judgements))
-
-
-def _named(name: str, rows: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The name stands in front of the first row only."""
-    for number, row in enumerate(rows):
-        yield name if number == 0 else "", row
+        yield "healthy", (", ".join(f"{slot} {count}" for slot, count in sorted(seen.healthy.items())),)
+    if standing.judgements:
+        yield "gates", tuple(f"{j.gate}: {j.verdict}: {j.why}" for j in standing.judgements)
 
 
 def _step(standing: Standing, plan: Plan | None) -> str:

@@ -20,11 +20,13 @@ from bluegreen.report.trace import Sample, Trace
 _DASH = {"blue": [1, 0], "green": [7, 3]}
 
 
-def picture(trace: Trace, samples: Sequence[Sample], rows: Sequence[Row]) -> dict[str, Any]:
-    """The whole figure as a Vega-Lite spec that answers the pointer."""
+def picture(trace: Trace, samples: Sequence[Sample], rows: Sequence[Row], until: float | None = None) -> dict[str, Any]:
+    """The whole figure as a Vega-Lite spec that answers the pointer. `until`: the minute at which the time axis ends;
+    where the trace does, unless given."""
     table = records(samples, trace.candidate)
     first = min([0.0, *(s.at - s.length for s in samples[:1])]) / 60
-    frame = Frame(first, max(trace.lasted / 60, first + 1), trace.faults)
+    now = trace.lasted / 60
+    frame = Frame(first, max(until or now, first + 1), trace.faults, now=now)
     marks = pills(rows, frame)
     panels = [_traffic(table, trace.candidate), _errors(table), _latency(table), _room(table)]
     tips = [tip for tip in _TIPS if last(table, tip[0]) is not None and (tip[0] not in _RARE or _any(table, tip[0]))]

@@ -37,12 +37,13 @@ CLOCK = "(datum.value < 0 ? '-' : '') + floor(abs(datum.value) / 60) + ':' + for
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The shared time axis, in minutes since the start."""
+    """The shared time axis, in minutes since the start. `now`: how far the trace goes, when the axis goes further."""
 
     begin: float
     end: float
     faults: Sequence[Fault] = ()
     width: int = WIDTH
+    now: float | None = None
 
     def x(self, minute: float) -> float:
         """The pixel of a minute, kept inside the panels."""
@@ -50,12 +51,13 @@ class Frame:
         return round(min(max(part, 0.0), 1.0) * self.width, 2)
 
     def span(self, fault: Fault) -> tuple[float, float]:
-        """From where to where a fault reaches, in pixels; one that never healed reaches to the end, and a moment is a
-        single place."""
+        """From where to where a fault reaches, in pixels; one that has not healed reaches as far as the trace, and a
+        moment is a single place."""
         left = self.x(fault.since / 60)
         if fault.moment:
             return left, left
-        right = self.x(self.end if fault.until is None else fault.until / 60)
+        last = self.end if self.now is None else self.now
+        right = self.x(last if fault.until is None else fault.until / 60)
         return left, max(right, left + 2)
 
     def shades(self) -> list[tuple[float, float]]:

@@ -2,6 +2,8 @@
 
 A page shows a still picture first, for paper and for readers without scripts, and puts a living one in its place. A
 content security policy lets only the two scripts written here run, whatever the trace says.
+
+`live_page` is one whose picture and words come later, from where it came itself.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,20 +33,34 @@ vegaEmbed(living, spec, look).then(() => document.documentElement.classList.add(
 
 def page(template: str, spec: dict[str, Any], **content: Any) -> str:
     """A template of this folder that extends `base.html.j2`, with a picture and what else it tells."""
-    scripts = [_library(), _START]
-    text: str = (
-        _templates()
-        .get_template(template)
-        .render(
-            still=Markup(vl_convert.vegalite_to_svg(still(spec), vl_version=VEGA_LITE)),  # Vega escapes the text in it
-            spec=Markup(_for_script(spec)),
-            scripts=[Markup(script) for script in scripts],
-            policy=" ".join(f"'sha256-{_digest(script)}'" for script in scripts),
-            style=Markup((_HERE / "page.css").read_text(encoding="utf-8")),
-            **content,
-        )
-    )
+    drawn = Markup(vl_convert.vegalite_to_svg(still(spec), vl_version=VEGA_LITE))  # Vega escapes the text in it
+    frame = _frame([_library(), _START], ["page.css"])
+    return part(template, still=drawn, spec=Markup(_for_script(spec)), **frame, **content)
+
+
+def live_page(template: str, **content: Any) -> str:
+    """A template of this folder that extends `base.html.j2`, with what draws pictures that come later."""
+    script = (_HERE / "live.js").read_text(encoding="utf-8")
+    return part(template, **_frame([_library(), script], ["page.css", "live.css"], "connect-src 'self'; "), **content)
+
+
+def part(template: str, **content: Any) -> str:
+    """What a template of this folder makes of the content."""
+    text: str = _templates().get_template(template).render(**content)
     return text
+
+
+def _frame(scripts: Sequence[str], styles: Sequence[str], more: str = "") -> dict[str, Any]:
+    """What every page needs. `more`: what its policy allows beyond running these scripts."""
+    digests = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    return {
+        "scripts": [Markup(script) for script in scripts],
+        "style": Markup("".join((_HERE / name).read_text(encoding="utf-8") for name in styles)),
+        "rules": Markup(
+            f"default-src 'none'; script-src {digests}; style-src 'unsafe-inline'; img-src data:; {more}"
+            "base-uri 'none'; form-action 'none'"
+        ),
+    }
 
 
 _HERE = Path(__file__).parent

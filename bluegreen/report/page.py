@@ -26,21 +26,25 @@ def write_report(source: Source, out: Path | str) -> Path:
 
 def render(trace: Trace) -> str:
     """The whole page."""
+    facts = told(trace)
+    return page("page.html.j2", picture(trace, facts["samples"], facts["rows"]), **facts)
+
+
+def told(trace: Trace) -> dict[str, Any]:
+    """All that the page's parts tell, by the names under which their templates know it."""
     samples = trace.samples or measured(trace)
     summary = summarize(trace, samples)
-    rows = story(trace)
-    return page(
-        "page.html.j2",
-        picture(trace, samples, rows),
-        trace=trace,
-        header=trace.header,
-        summary=summary,
-        tiles=_tiles(summary),
-        rows=rows,
-        invariants=_invariants(trace),
-        expectations=trace.end.get("expectations") or [],
-        replay=replay(trace.header),
-    )
+    return {
+        "trace": trace,
+        "header": trace.header,
+        "samples": samples,
+        "summary": summary,
+        "tiles": _tiles(summary),
+        "rows": story(trace),
+        "invariants": _invariants(trace),
+        "expectations": trace.end.get("expectations") or [],
+        "replay": replay(trace.header),
+    }
 
 
 def _tiles(summary: Summary) -> list[tuple[str, str, str]]:
@@ -60,6 +64,8 @@ def _tiles(summary: Summary) -> list[tuple[str, str, str]]:
         )
         tiles.append(("slow requests", *slow))
     none = "not needed" if summary.turned_at is None else "not known"
+    if summary.mood == "open":
+        none = "not yet"
     tiles.append(("to detect", *_time(summary.detect, "from the first harm to turning back", none)))
     tiles.append(("to recover", *_time(summary.recover, "from the first to the last harm", none)))
     tiles.append(("to finish", *_time(summary.finish, "from the start to the end", "has not ended")))

@@ -66,7 +66,8 @@ def stacked(charts: Sequence[Layer], table: Sequence[Record]) -> dict[str, Any]:
         "spacing": 14,
         "resolve": {"scale": {"x": "independent", "y": "independent"}},
     }
-    spec["params"] = [{**_HOVER, "views": [name for name in _layers(spec) if name.startswith(_REACH)]}]
+    views = [name for name in _layers(spec) if name.startswith(_REACH)]
+    spec["params"] = [{**_HOVER, "views": views}] if views else []
     return spec
 
 

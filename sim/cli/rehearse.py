@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from bluegreen.cli import Exit
+from bluegreen.cli._open import Opening, opening
+from bluegreen.errors import UserError
+from sim.cli._human import HUMAN, human
 
 if TYPE_CHECKING:
     from bluegreen.model import Rollout
+    from sim.paced import Paced
     from sim.rehearsal import Rehearsal
+    from sim.tiers import Tier
 
 
 @click.command()
@@ -32,29 +37,62 @@ if TYPE_CHECKING:
     help="moto: the engine's own AWS adapters, AWS's rules. memory: straight on the world, ten times faster and more.",
 )
 @click.option("--reports", default=Path("reports"), show_default=True, type=click.Path(path_type=Path, file_okay=False))
-def rehearse(rollout: Path | None, scenario_name: str | None, seed: int | None, tier: str, reports: Path) -> int:
+@click.option(
+    "--speed",
+    metavar="60x",
+    help=f"For people to follow: so many times as fast as real time. With --open or --bind {HUMAN}, unless given.",
+)
+@opening
+def rehearse(
+    rollout: Path | None,
+    *,
+    scenario_name: str | None,
+    seed: int | None,
+    tier: str,
+    reports: Path,
+    speed: str | None,
+    page: Opening,
+) -> int:
     """Rehearse a rollout in virtual time.
 
     ROLLOUT is a rollout file; without one, the scenario's own is rehearsed. A scenario file in its place is rehearsed
-    as with --scenario. Without any argument the catalogue's first scenario runs. Exit codes: 0 as expected,
-    1 expectation missed, 2 invariant broken, 3 did not converge, 4 bad input.
+    as with --scenario. Without any argument the catalogue's first scenario runs. With --speed it can be watched, and
+    with --open steered. Exit codes: 0 as expected, 1 expectation missed, 2 invariant broken, 3 did not converge,
+    4 bad input.
     """
-    from bluegreen.errors import UserError
-    from bluegreen.report import summary_text, write_report
-    from sim.errors import NotModelled
-    from sim.rehearsal import rehearse as perform
+    from bluegreen.report import summary_text
     from sim.scenario import SUFFIX, find_scenario, first
     from sim.tiers import Tier
 
     if scenario_name is None and rollout is not None and rollout.name.endswith(SUFFIX):
         rollout, scenario_name = None, str(rollout)
     path = find_scenario(scenario_name) if scenario_name else first()
+    with human(speed, page, path.name.removesuffix(SUFFIX)) as (paced, served):
+        done = _perform(path, rollout, seed, Tier(tier), paced)
+        trace, written = _write(done, reports, rollout)
+        served.end(f"The report: {written}", done.trace.decode().splitlines())
+    click.echo(summary_text(trace, written))
+    if done.missed and done.run.rollout.not_made:
+        raise UserError(f"{rollout or done.scenario.name}: {done.run.rollout.cause}")
+    return _exit(done)
+
+
+def _perform(scenario: Path, rollout: Path | None, seed: int | None, tier: Tier, paced: Paced | None) -> Rehearsal:
+    from sim.errors import NotModelled
+    from sim.rehearsal import rehearse as perform
+
     try:
-        done = perform(path, rollout, seed, _show, tier=Tier(tier))
+        return perform(scenario, rollout, seed, paced.step if paced else _show, tier=tier, paced=paced)
     except NotModelled as gap:
         raise UserError(
             f"the rehearsal cannot tell how AWS answers here, a gap of ours, not of your file: {gap}"
         ) from gap
+
+
+def _write(done: Rehearsal, reports: Path, rollout: Path | None) -> tuple[Path, Path]:
+    """The trace and the report: where they are. Raises UserError."""
+    from bluegreen.report import write_report
+
     _say("writing the report")
     stem = f"{done.scenario.name}-{done.seed}" + (f"-{rollout.name.partition('.')[0]}" if rollout else "")
     trace, page = reports / f"{stem}.trace.jsonl", reports / f"{stem}.html"
@@ -66,10 +104,7 @@ def rehearse(rollout: Path | None, scenario_name: str | None, seed: int | None, 
         raise UserError(f"the report cannot be written to {reports}: {error.strerror}") from error
     finally:
         _say("")
-    click.echo(summary_text(trace, page))
-    if done.missed and done.run.rollout.not_made:
-        raise UserError(f"{rollout or done.scenario.name}: {done.run.rollout.cause}")
-    return _exit(done)
+    return trace, page
 
 
 def _say(words: str) -> None:

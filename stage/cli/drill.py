@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from bluegreen.cli._open import Opening, opened_page, opening
+
+if TYPE_CHECKING:
+    from stage.drill import OnLine, Order
 
 
 @click.command()
@@ -19,6 +28,7 @@ import click
 @click.option("--port", default=0, help="Of all balancers and machines. Default: a free one.")
 @click.option("--dns-port", default=0, help="Of the DNS server. Default: a free one.")
 @click.option("--reports", default=Path("reports"), show_default=True, type=click.Path(path_type=Path, file_okay=False))
+@opening
 def drill(
     rollout: Path,
     *,
@@ -29,6 +39,7 @@ def drill(
     port: int,
     dns_port: int,
     reports: Path,
+    page: Opening,
 ) -> int:
     """Perform a rollout on a stage of real processes on this machine.
 
@@ -50,7 +61,26 @@ def drill(
         replay = shlex.join(["bluegreen", "drill", *sys.argv[2:]])
         ports = {"port": port, "dns_port": dns_port}
         order = prepared(rollout, scenario_name, reports, seed=seed, pace=pace, **ports, replay=replay)
-        return perform(order, click.echo, early)
+        with _watched(order, page) as on_line:
+            return perform(order, click.echo, early, on_line)
+
+
+@contextmanager
+def _watched(order: Order, page: Opening) -> Iterator[OnLine]:
+    """The page, when it was asked for; its buttons reach the engine's inbox. Gives what must be told each line."""
+    from bluegreen.control.local import inbox_beside
+    from bluegreen.lease.holder import os_user
+    from bluegreen.live.followed import Followed
+    from bluegreen.live.source import Told
+
+    told = Told(inbox_beside(order.home / "rollout.journal"))
+    with opened_page(page, Followed(told, order.plan), order.plan.service.name, os_user()) as served:
+        try:
+            yield lambda line: told.line(json.dumps(line)) if page.wanted else None
+        finally:
+            report = order.home / "drill.html"
+            if report.exists():
+                served.end(f"The report: {report}", report.with_suffix(".trace.jsonl").read_text().splitlines())
 
 
 _LEAVING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

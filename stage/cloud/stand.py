@@ -16,6 +16,7 @@ from moto.elbv2.models import elbv2_backends
 
 from bluegreen.answers import balancer_healthy
 from bluegreen.journal.entries import ENTRY
+from bluegreen.journal.tail import Tail
 from bluegreen.model import Slot
 from bluegreen.plan import load_plan
 from bluegreen.registry import kind_of
@@ -36,7 +37,6 @@ from stage.config import Config
 from stage.dns import Resolver
 from stage.dns import serve as serve_dns
 from stage.knobs import StageWorld
-from stage.tail import Tail
 
 ROUND = 0.1
 """Seconds of the machine between two looks of the director."""

@@ -7,6 +7,7 @@ import pytest
 
 from bluegreen.control.inbox import Taker
 from bluegreen.control.local import FolderInbox
+from bluegreen.control.memory import MemoryInbox
 from bluegreen.control.shared import SharedInbox
 from bluegreen.errors import Throttled, Unreachable, UserError
 from bluegreen.journal.entries import Decided
@@ -21,8 +22,11 @@ def command(name, verb="pause"):
     return Command(verb, "ann", f"because of {name}", id=name, at=START)
 
 
-@pytest.fixture(params=["folder", *STORES])
+@pytest.fixture(params=["folder", "memory", *STORES])
 def inbox(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryInbox()
+        return
     if request.param == "folder":
         yield FolderInbox(tmp_path / "x.inbox")
         return
