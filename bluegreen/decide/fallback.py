@@ -40,10 +40,14 @@ def prepared(plan: Plan, rollout: Rollout, seen: Observation) -> Decision | None
     return stay(rollout, f"preparing {what}: {why}", *((PrepareFallback(),) if view is not None else ()))
 
 
+def checked(plan: Plan) -> bool:
+    """Whether the slots' records have health checks of their own."""
+    return plan.fallback is not None and plan.service.records == "cname"
+
+
 def untidy(plan: Plan, rollout: Rollout) -> bool:
     """Whether what was made for the leaving slot's record is to be looked for: aliases need no health checks."""
-    checked = plan.fallback is not None and plan.service.records == "cname"
-    return checked and rollout.phase is Phase.RETIRE
+    return checked(plan) and (rollout.phase is Phase.RETIRE or rollout.letting_go is not None)
 
 
 def tidied(plan: Plan, rollout: Rollout, seen: Observation) -> Decision | None:

@@ -50,7 +50,7 @@ def drain_in_which_silence_was_broken(left: Left) -> bool:
 
 @mark
 def drain_cut_short_by_its_ceiling(left: Left) -> bool:
-    return any("took longer" in entry.decision.why for entry in left.during(Phase.DRAIN))
+    return any("it was left running" in entry.decision.why for entry in left.during(Phase.DRAIN))
 
 
 @mark

@@ -85,6 +85,8 @@ def test_it_ends_all_the_same_when_that_cannot_be_given_back():
     rollout, journal = perform(outside)
     assert rollout.end is End.NEEDS_OPERATOR
     assert "it was left running" in whys(journal)[-1]
+    told = "giving back took longer than 10m: what keeps blue from shrinking; what keeps green from shrinking"
+    assert told in whys(journal)[-1]
 
 
 def test_as_soon_as_nobody_uses_it_that_is_the_answer():
@@ -246,8 +248,9 @@ def test_what_cannot_be_seen_at_the_ceiling_is_given_back_when_it_can():
 
 def test_what_cannot_be_seen_for_long_keeps_nobody_from_the_end():
     outside = Unseen(looks=10_000)
-    rollout, _ = perform(outside, until=outside.ceiling)
+    rollout, journal = perform(outside, until=outside.ceiling)
     assert rollout.end is End.ROLLED_BACK
+    assert "giving back took longer than 10m: nobody can see what is left" in whys(journal)[-1]
     assert outside.held == {BLUE: False, GREEN: True}
 
 

@@ -12,8 +12,13 @@ SHORT = {"strategy": {"kind": "canary", "share": "50%", "hold": "5m"}, "bake": "
 
 
 def short(**given):
+    return short_of({}, **given)
+
+
+def short_of(change, **given):
+    """The small rollout with some of it otherwise."""
     path = built_in()["all-well"]
-    scenario = Scenario.model_validate({"about": "x", "change": SHORT})
+    scenario = Scenario.model_validate({"about": "x", "change": {**SHORT, **change}})
     return Material(scenario, plan_of(scenario, path, None), scenario_path=path, **given)
 
 
