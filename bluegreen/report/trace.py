@@ -82,6 +82,15 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Ran:
+    """A check's last run: where and by which name, its answer, and what it said, line by line."""
+
+    name: str
+    answer: str
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """All of it. `rehearsed` tells whether the samples are the world's own, or CloudWatch's as the engine saw it."""
 
@@ -96,6 +105,7 @@ class Trace:
     looks: tuple[tuple[float, Line], ...]  # what each decision had seen, raw
     lasted: float
     rehearsed: bool
+    ran: tuple[Ran, ...] = ()
 
     @property
     def candidate(self) -> str:
@@ -152,6 +162,7 @@ def _trace(lines: list[Line]) -> Trace:
         looks=tuple((_since(line, start), _dict(line.get("seen"))) for line in decided),
         lasted=max((max(times) - start).total_seconds(), 0.0),
         rehearsed=bool(samples),
+        ran=tuple(_ran(decided[-1])) if decided else (),
     )
 
 
@@ -198,6 +209,14 @@ def _decided(line: Line, start: datetime) -> Decided:
 
 
 _NOTES = {"failed": ("trouble", "what", "error"), "resumed": ("", "", "why"), "broken": ("", "invariant", "why")}
+
+
+def _ran(last: Line) -> Iterable[Ran]:
+    """The rollout keeps the answers of all checks that were begun."""
+    runs = _dict(_get(_get(last.get("decision"), "rollout"), "runs"))
+    for name, run in runs.items():
+        said = str(_get(run, "detail") or "")
+        yield Ran(str(name), str(_get(run, "state") or ""), tuple(filter(None, said.split(" / "))))
 
 
 def _note(line: Line, start: datetime) -> Note:

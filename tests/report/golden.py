@@ -28,8 +28,8 @@ def started():
     return line("started", 0, plan_hash="abc", rollout=rollout)
 
 
-def decided(seconds, phase, why, *, step=0, end=None, green=10, **decision):
-    rollout = {"live": "blue", "phase": phase, "step": step, "end": end}
+def decided(seconds, phase, why, *, step=0, end=None, green=10, runs=None, **decision):
+    rollout = {"live": "blue", "phase": phase, "step": step, "end": end, "runs": runs or {}}
     seen = {"traffic": {"weights": {"blue": 100 - green, "green": green}, "in_sync": True}}
     return line("decided", seconds, seen=seen, decision={"rollout": rollout, "why": why, "wait": "PT60S", **decision})
 

@@ -30,7 +30,8 @@ def bad_page(tmp_path_factory):
 
 
 def hostile():
-    looks = [golden.decided(60 * n, "hold", HOSTILE + str(n)) for n in range(1, 4)]
+    runs = {HOSTILE: {"state": HOSTILE, "detail": HOSTILE}}
+    looks = [golden.decided(60 * n, "hold", HOSTILE + str(n), runs=runs) for n in range(1, 4)]
     return [
         golden.started(),
         golden.line("header", scenario=HOSTILE, about=HOSTILE, assumptions=[HOSTILE], notes=[HOSTILE], seed=1),
@@ -77,6 +78,22 @@ def test_hostile_words_stay_words(tmp_path):
     assert len(re.findall(r"</script>", text)) == 3
     assert "<img" not in without_scripts(page)
     assert "onerror=alert" in html.unescape(text)
+
+
+def test_a_page_tells_what_each_check_said_line_by_line(tmp_path):
+    runs = {
+        "verify/schema": {"state": "passed", "detail": "both work / old code works / new code works"},
+        "hook/before-shift/migrate": {"state": "failed", "detail": ""},
+    }
+    tale = [golden.started(), golden.decided(60, "verify", "waits"), golden.decided(120, "verify", "waits", runs=runs)]
+    page = write_report(tale, tmp_path / "page.html").read_text()
+    asked = re.sub(r"\s+", " ", page.partition("<h2>Checked</h2>")[2].partition("</section>")[0])
+    assert (
+        '<li class="held"><b>passed</b> <span>verify/schema: both work<br>old code works<br>new code works</span>'
+        in asked
+    )
+    assert '<li class="missed"><b>failed</b> <span>hook/before-shift/migrate</span>' in asked
+    assert "<h2>Checked</h2>" not in write_report(tale[:2], tmp_path / "page.html").read_text()
 
 
 @pytest.mark.parametrize("tale", [synthetic.deployed, lambda: [golden.started()], golden.rolled_back])
