@@ -14,7 +14,7 @@ import simpy
 
 from bluegreen.model import Slot
 from bluegreen.registry import Spec
-from bluegreen.units import Duration, parse_duration
+from bluegreen.units import Duration, PositiveDuration, parse_duration
 from sim.clock import ms, now_ms
 from sim.effects import Effect, WeightsChanged
 from sim.healthchecks import Check, EndpointCheck, HealthCheckSpec
@@ -55,6 +55,9 @@ class ListenerSpec(Spec):
 
     delay: Duration = parse_duration("5s")
     """From a change of a listener, or of a group's target groups, until all nodes go by it. Unpublished; assumed."""
+    visit: PositiveDuration | None = None
+    """How long users go on without a break as long as the listener's stickiness, on average, if each answer renews the
+    cookie that holds them. Unpublished: by default a cookie runs out so long after its target group was chosen."""
     first_check: Duration = parse_duration("30s")
     """From a machine's registration with a target group until it has passed its one first check there: one interval
     at the most (Application Load Balancers guide, health checks)."""
@@ -81,13 +84,24 @@ class Listener:
         self.checks: dict[str, Check] = {}
         self.delay_factor = 1.0
         self.insync_at = 0
+        self.sticky = self._sticky = False
+        """Whether it minds cookies that name a target group, now; and as it was last told to."""
         self._env, self._record, self._settle = env, record, settle
         self._pending: dict[str, bool] = {}
         self._served = _shares(self.weights)
 
-    def change(self, weights: Mapping[Slot, int], by: str = "engine", checked: Mapping[Slot, str] | None = None) -> str:
-        """One change of the listener; returns a number for it. Nothing happens when all stands so already."""
+    def change(
+        self,
+        weights: Mapping[Slot, int],
+        by: str = "engine",
+        checked: Mapping[Slot, str] | None = None,
+        *,
+        sticky: bool | None = None,
+    ) -> str:
+        """One change of the listener; returns a number for it. Nothing happens when all stands so already. `sticky`:
+        whether it minds cookies from then on; None: as before."""
         assert weights, "the world does not model a listener that forwards to nobody"
+        self._sticky = self._sticky if sticky is None else sticky
         before, self.weights = self.weights, dict(sorted(weights.items()))
         change = f"L{len(self._pending) + 1}"
         self._pending[change] = True
@@ -114,11 +128,11 @@ class Listener:
         raise AssertionError("the service's requests do not depend on Route 53 health checks")
 
     def _take_effect(self, change: str, before: Mapping[Slot, int]) -> None:
-        coming = _shares(self.weights)
+        coming, sticky = _shares(self.weights), self._sticky and len(self.weights) > 1
 
         def arrived() -> None:
             self._settle()
-            self._served = coming
+            self._served, self.sticky = coming, sticky
             self._pending[change] = False
 
         self._after(ms(self.spec.delay * self.delay_factor), arrived)

@@ -32,7 +32,7 @@ from sim.data.hazards import Hazards
 from sim.data.spec import DataSpec
 from sim.data.tier import DataTier, has_tier
 from sim.demand import Demand, DemandSpec
-from sim.direct import Direct, clients_of
+from sim.direct import Direct, Sticky, clients_of
 from sim.dns import Dns, DnsSpec
 from sim.draws import generator
 from sim.effects import Effect
@@ -46,7 +46,7 @@ from sim.samples import Record, Sums
 from sim.sharing import SharedBalancer
 
 MINUTE = ms(timedelta(minutes=1))
-Users = Clients | Direct | ClientsOrPage
+Users = Clients | Direct | Sticky | ClientsOrPage
 
 
 class WorldSpec(Spec):
@@ -118,7 +118,7 @@ class World:
         self._serve_already(self.places[plan.live.slot], self.demand.rate(0))
         if plan.candidate.kept is not None:
             self._serve_already(self.places[plan.live.slot.other], 0.0)
-        self.clients: Users = clients_of(plan, spec.clients, self.dns.answers(), self.rng("clients"))
+        self.clients: Users = clients_of(plan, spec, self.dns, self.rng("clients"))
         self._split = self.rng("split")
         self.buckets = Buckets()
         self.hazards = Hazards()

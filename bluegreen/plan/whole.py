@@ -120,9 +120,11 @@ class Plan(Spec):
         ttl = self.answers_live_for
         shortest = min(step.hold for step in self.steps)
         if ttl > shortest:
+            held = "caches ask again (TTL" if self.traffic.by_dns else "cookies run out (stickiness and delay"
+            lower = "the TTL" if self.traffic.by_dns else "traffic.stickiness"
             raise ValueError(
-                f"a hold of {show_duration(shortest)} ends before caches ask again (TTL {show_duration(ttl)}):"
-                " hold longer, or lower the TTL"
+                f"a hold of {show_duration(shortest)} ends before {held} {show_duration(ttl)}): hold longer, or lower"
+                f" {lower}"
             )
         return self
 
@@ -154,6 +156,11 @@ class Plan(Spec):
         if found := [*own, *(each for problems in parts for each in problems(self))]:
             raise ValueError("; ".join(found))
         return self
+
+    @property
+    def goes_back_within(self) -> timedelta:
+        """How long a well-behaved user may still go to the candidate after a rollback took its weight."""
+        return self.traffic.lasts_back(self.service.answers_live_for)
 
     @property
     def answers_live_for(self) -> timedelta:

@@ -64,7 +64,7 @@ def back_after(plan: Plan, known: Known) -> timedelta:
     """From the decision to go back until well-behaved users are on a whole live slot. A step waits for `every`, and
     for the one before it to be in place."""
     spread = known.propagation if plan.traffic.by_dns else timedelta(0)
-    return (steps_back(plan) - 1) * max(plan.rollback.every, spread) + spread + plan.answers_live_for
+    return (steps_back(plan) - 1) * max(plan.rollback.every, spread) + spread + plan.goes_back_within
 
 
 def last_cheap(walk: Walk) -> timedelta:

@@ -156,7 +156,7 @@ class Traffic:
 
     def __init__(self, plan: Plan, known: Known, clock: Clock, ledger: Ledger) -> None:
         self._clock, self._ledger = clock, ledger
-        self._takes = known.propagation if plan.traffic.by_dns else plan.answers_live_for
+        self._takes = plan.traffic.takes(known.propagation)
         self._weights = {plan.live.slot: 100}
         self._pending = False
         self.changes: list[tuple[datetime, TrafficView]] = []

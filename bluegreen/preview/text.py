@@ -74,7 +74,7 @@ def _change(seen: Preview) -> str:
     """How soon a change of who gets what is in place."""
     if seen.plan.traffic.by_dns:
         return f"DNS in {show_about(seen.known.propagation)}"
-    return f"the balancer follows in {show_about(seen.plan.traffic.lasts(timedelta(0)))}"
+    return f"the balancer follows in {show_about(seen.plan.traffic.takes(timedelta(0)))}"
 
 
 def _back(seen: Preview) -> Iterator[str]:

@@ -40,6 +40,14 @@ class Mover(Spec):
         """How long a well-behaved user may still go to a slot that has lost its weight; `ttl`: of the records."""
         return ttl
 
+    def lasts_back(self, ttl: timedelta) -> timedelta:
+        """The same on the way back from the candidate."""
+        return self.lasts(ttl)
+
+    def takes(self, dns: timedelta) -> timedelta:
+        """From a change until it is in place everywhere; `dns`: how long records take."""
+        return dns
+
     def problems(self, plan: Plan) -> Iterator[str]:
         """What of this plan this way cannot do: what is wrong, where, what else is possible."""
         yield from ()

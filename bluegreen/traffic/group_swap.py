@@ -36,6 +36,9 @@ class GroupSwap(Mover):
     def lasts(self, ttl: timedelta) -> timedelta:
         return self.delay
 
+    def takes(self, dns: timedelta) -> timedelta:
+        return self.delay
+
     def problems(self, plan: Plan) -> Iterator[str]:
         yield from needs_copy(plan, self.kind)
         if beyond := [share for share in middle_steps(plan) if share > 1 / 2]:

@@ -36,7 +36,9 @@ class Listeners(Service):
         self.forget()
         if self._splits:
             for action in _forwards(params.get("DefaultActions", ())):
-                self.world.dns.change({self._slot_behind(arn): weight for arn, weight in _targets(action).items()})
+                weights = {self._slot_behind(arn): weight for arn, weight in _targets(action).items()}
+                sticky = action.get("ForwardConfig", {}).get("TargetGroupStickinessConfig", {}).get("Enabled", False)
+                self._listener.change(weights, sticky=sticky)
         return answer
 
     def on_modify_rule(self, params: Params) -> None:
@@ -51,6 +53,11 @@ class Listeners(Service):
         return {"Rules": [self._as_it_is(rule) if rule["IsDefault"] else rule for rule in rules]}
 
     # -- how it works ---------------------------------------------------------------------------------------------
+
+    @property
+    def _listener(self) -> Listener:
+        assert isinstance(self.world.dns, Listener), "asked only where a listener moves users"
+        return self.world.dns
 
     @property
     def _splits(self) -> bool:

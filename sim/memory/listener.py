@@ -11,6 +11,7 @@ from bluegreen.traffic.target_groups import TargetGroups as Spec
 from sim.memory.calls import Calls
 from sim.memory.copying import nothing
 from sim.memory.store import Store
+from sim.routing import Listener
 
 
 class TargetGroups:
@@ -18,6 +19,7 @@ class TargetGroups:
 
     def __init__(self, calls: Calls, store: Store, spec: Spec, facts: Callable[[Slot], bool]) -> None:
         self._calls, self._store, self._spec, self._facts = calls, store, spec, facts
+        assert isinstance(store.world.dns, Listener), "this service's users are moved by a listener"
         self._routing, self._now = store.world.dns, store.world.clock.now
         self._balancer_known = self._live_known = False
         self._asked: Mapping[Slot, int] | None = None
@@ -68,4 +70,5 @@ class TargetGroups:
         for slot in sorted(weights):
             if slot not in there and not self._facts(slot):
                 raise Missing(f"{slot} has no target group that a listener could forward to")
-        self._calls.ask("elbv2:ModifyListener", lambda: self._routing.change(weights))
+        sticky = bool(self._spec.sticky(weights.get(self._store.plan.live.slot.other, 0)))
+        self._calls.ask("elbv2:ModifyListener", lambda: self._routing.change(weights, sticky=sticky))

@@ -11,6 +11,7 @@ from sim.memory.copying import POLICIES, Copy, nothing
 from sim.memory.environments import ABSENT, Clone, Given, left
 from sim.memory.named import Group, Named
 from sim.memory.store import Store
+from sim.routing import Listener
 
 
 class Shared(Named):
@@ -101,7 +102,8 @@ class BesideCopy(Copy):
     def _listener(self) -> None:
         """The target group joins the live one, at weight 0."""
         routing = self._store.world.dns
+        assert isinstance(routing, Listener), "this service's users are moved by a listener"
         self._calls.ask("elbv2:DescribeListeners", nothing)
         if self._slot not in self._calls.ask("elbv2:DescribeRules", lambda: routing.weights):
             joined = {**routing.weights, self._slot: 0}
-            self._calls.ask("elbv2:ModifyListener", lambda: routing.change(joined))
+            self._calls.ask("elbv2:ModifyListener", lambda: routing.change(joined, sticky=False))

@@ -120,6 +120,14 @@ def test_stickiness_that_is_asked_for_is_put_beside_the_weights(setting):
     assert sticky == {600}
 
 
+def test_on_the_way_back_no_cookie_holds_users_on_the_candidate(setting):
+    it = setting(stickiness="10m")
+    it.traffic.set({BLUE: 90, GREEN: 10})
+    it.traffic.set({BLUE: 100, GREEN: 0})
+    sticky = {forward.sticky for forward in forwards_of(CountedApi(), it.shop.balancer) if len(forward.weights) > 1}
+    assert sticky == {0}
+
+
 def test_what_is_in_front_of_a_forward_stays_in_front(setting):
     it = setting()
     [listener] = it.shop.elbv2.describe_listeners(LoadBalancerArn=it.shop.balancer)["Listeners"]

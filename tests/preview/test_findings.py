@@ -129,6 +129,7 @@ FOUND = {
         BUSY,
         8,
     ),
+    "cookies-outlive-weights": ([("", "traffic: {kind: target_groups, stickiness: 4m}")], BUSY, 15),
     "first-step-is-large": ([steps("60%", "100%")], BUSY, 8),
     "gate-decides-nothing": ([("latency_p99, below: 800ms", "latency_p99, dry_run: true, below: 800ms")], BUSY, 11),
     "peeking-fails-good-candidates": (

@@ -55,11 +55,51 @@ def test_users_follow_a_listener_at_the_next_request_and_no_cache_is_stale():
 
 def test_a_cookie_keeps_users_for_its_length_and_no_longer():
     world = a_world({"kind": "target_groups", "stickiness": "10m"})
+    world.dns.change({BLUE: 100, GREEN: 0}, sticky=True)
+    wait(world, minutes=1)
     world.dns.change({BLUE: 0, GREEN: 100})
     wait(world, minutes=5, seconds=5)
     assert world.clients.share()[BLUE] == pytest.approx(0.5, abs=0.02)
     wait(world, minutes=5, seconds=10)
     assert world.clients.share()[BLUE] == 0
+
+
+def test_a_listener_that_no_longer_minds_cookies_lets_users_go_at_once():
+    world = a_world({"kind": "target_groups", "stickiness": "10m"})
+    world.dns.change({BLUE: 50, GREEN: 50}, sticky=True)
+    wait(world, minutes=20)
+    assert world.clients.share()[GREEN] == pytest.approx(0.5, abs=0.02)
+    world.dns.change({BLUE: 100, GREEN: 0}, sticky=False)
+    wait(world, seconds=10)
+    assert world.clients.share() == {BLUE: 1, GREEN: 0}
+
+
+def test_users_without_a_cookie_are_moved_by_the_first_weights_and_held_by_the_next():
+    world = a_world({"kind": "target_groups", "stickiness": "10m"})
+    world.dns.change({BLUE: 90, GREEN: 10}, sticky=True)
+    wait(world, seconds=10)
+    assert world.clients.share()[GREEN] == pytest.approx(0.1, abs=0.02)
+    world.dns.change({BLUE: 0, GREEN: 100})
+    wait(world, minutes=5)
+    assert world.clients.share()[GREEN] == pytest.approx(0.55, abs=0.03)
+
+
+def test_a_cookie_for_a_target_group_that_the_rule_names_no_more_holds_nobody():
+    world = a_world({"kind": "target_groups", "stickiness": "10m"})
+    world.dns.change({BLUE: 50, GREEN: 50}, sticky=True)
+    wait(world, minutes=20)
+    world.dns.change({GREEN: 100})
+    wait(world, seconds=10)
+    assert world.clients.share() == {BLUE: 0, GREEN: 1}
+
+
+def test_where_answers_renew_cookies_users_stay_as_long_as_they_are_busy():
+    world = a_world({"kind": "target_groups", "stickiness": "4m"}, listener={"visit": "30m"})
+    world.dns.change({BLUE: 100, GREEN: 0}, sticky=True)
+    wait(world, minutes=1)
+    world.dns.change({BLUE: 0, GREEN: 100})
+    wait(world, minutes=30)
+    assert world.clients.share()[BLUE] == pytest.approx(0.37, abs=0.03)  # 1/e are busy for longer than the mean
 
 
 def test_nobody_is_sent_around_a_target_group_whose_machines_are_dead():

@@ -117,7 +117,7 @@ class BesideWay(CloneWay):
         twin = application_copy.ensure_target_group(self._api, live.target_groups[0], self._stamp.name, self._stamp)
         for forward in naming(forwards_of(self._api, live.arn), live.target_groups):
             if twin not in forward.weights:
-                put(self._api, forward, {**forward.weights, twin: 0}, self._mover.stickiness)
+                put(self._api, forward, {**forward.weights, twin: 0}, self._mover.sticky(0))
         return replace(live.serving([twin]), shared=True)
 
     def _left_over(self, seen: Seen) -> list[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bluegreen.aws import balancers
 from bluegreen.aws.environments.base import PlaceFacts
@@ -118,7 +118,8 @@ class TargetGroups:
 
     def _put(self, forward: Forward, weights: Mapping[Slot, int]) -> bool:
         """Whether anything had to be changed."""
-        sticky = round(self._spec.stickiness.total_seconds()) if self._spec.stickiness else 0
+        wanted = self._sticky(weights)
+        sticky = round(wanted.total_seconds()) if wanted else 0
         if self._by_slot(forward) == weights and forward.sticky == sticky:
             return False
         self._write(forward, weights)
@@ -126,7 +127,10 @@ class TargetGroups:
 
     def _write(self, forward: Forward, weights: Mapping[Slot, int]) -> None:
         arns = {slot: self._arn_of(slot, forward) for slot in sorted(weights)}
-        put(self._api, forward, {arns[slot]: weights[slot] for slot in sorted(weights)}, self._spec.stickiness)
+        put(self._api, forward, {arns[slot]: weights[slot] for slot in sorted(weights)}, self._sticky(weights))
+
+    def _sticky(self, weights: Mapping[Slot, int]) -> timedelta | None:
+        return self._spec.sticky(weights.get(self._live.slot.other, 0))
 
     def _arn_of(self, slot: Slot, forward: Forward) -> str:
         """The slot's target group: in the rule already, or where the slot is."""

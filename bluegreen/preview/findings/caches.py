@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bluegreen.preview.finding import Case, Hit, Severity, finding
+from bluegreen.traffic.target_groups import TargetGroups
 from bluegreen.units import show_duration
 
 BROWSER = timedelta(seconds=60)
@@ -66,3 +67,21 @@ def no_health(case: Case) -> Iterator[Hit]:
     if case.plan.service.records == "cname" and case.plan.traffic.by_dns and not checked:
         what = "Route 53 does not see when a slot has no healthy machine; only the engine's next look does"
         yield Hit(("service", "records"), what, "use `records: alias` if the name may be one")
+
+
+@finding(
+    "cookies-outlive-weights",
+    Severity.WARNING,
+    fact="Elastic Load Balancing API Reference, TargetGroupStickinessConfig: a cookie decides before weights do; AWS"
+    " says neither that weight 0 ends it nor whether an answer renews it",
+)
+def cookies(case: Case) -> Iterator[Hit]:
+    """`stickiness`: users with a cookie go on to the old slot though its weight is 0, and the drain waits for them."""
+    mover, live = case.plan.traffic, case.plan.live.slot
+    if isinstance(mover, TargetGroups) and mover.stickiness:
+        held, ceiling = show_duration(mover.stickiness), show_duration(case.plan.drain.ceiling)
+        what = (
+            f"cookies hold users on {live} for {held} after its weight is 0, busy ones perhaps for longer; the drain"
+            f" asks somebody after {ceiling}"
+        )
+        yield Hit(("traffic", "stickiness"), what, "leave it out if sessions can move, else reckon with a longer drain")
