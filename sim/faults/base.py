@@ -24,7 +24,7 @@ class Fault(Spec):
     of them. It heals after `lasts`, or never."""
 
     of_data: ClassVar[bool] = False
-    """It matters only to plans with `data`: to others it is not drawn."""
+    """It matters only to plans with `data`: explorations of others leave it out."""
     at: Duration | None = None
     share: Annotated[Share, Field(gt=0)] | None = None
     phase: Phase | None = None

@@ -32,7 +32,7 @@ SETS = (
 def draw_faults(chance: Chance, count: int, horizon: timedelta, among: Sequence[str] = ()) -> tuple[Fault, ...]:
     """`count` faults, each with its moment: by the clock within `horizon`, or by what the rollout does. A quarter of
     the draws is one of `SETS`, which strikes and heals as one. `among`: of these kinds only."""
-    possible = sorted(among or (kind for kind, fault in _kinds().items() if not fault.of_data))
+    possible = sorted(among or _kinds())
     faults: list[Fault] = []
     while len(faults) < count:
         together = [names for names in SETS if len(names) <= count - len(faults) and set(names) <= set(possible)]

@@ -20,7 +20,7 @@ HORIZON = timedelta(minutes=40)
 PEOPLE = "operator_"
 
 
-_KINDS = {kind: fault for kind, fault in kinds("sim.faults", Fault).items() if not getattr(fault, "of_data", False)}
+_KINDS = kinds("sim.faults", Fault)
 
 
 def kinds_of_faults() -> tuple[str, ...]:
