@@ -1,13 +1,15 @@
 """The way back after a rollout has ended well: a rollout of its own, to the slot that was live before and was kept.
 
 It goes through the same phases, gates and rollback as any other; only its candidate is there already, and it moves all
-traffic in one step, since that version has served everybody before.
+traffic in one step, since that version has served everybody before. What was for the new version alone is left out: a
+migration is not run once more, and the version before was not built as the new one was designed.
 """
 
 from __future__ import annotations
 
 import json
 
+from bluegreen.checks.config import Config
 from bluegreen.errors import UserError
 from bluegreen.model import End, Rollout
 from bluegreen.plan import Candidate, Live, Plan
@@ -15,7 +17,10 @@ from bluegreen.plan.ways import Kept
 from bluegreen.registry import kind_of
 from bluegreen.strategies.all_at_once import AllAtOnce
 
-HEAD = "# Written by `bluegreen undo`: back to {live}, the slot that was live before {rollout}.\n"
+HEAD = """\
+# Written by `bluegreen undo`: back to {live}, the slot that was live before {rollout}. Irreversible hooks and checks of
+# the configuration are left out: they were for the version that serves now.
+"""
 
 
 def undo_of(plan: Plan, rollout: Rollout, balancer: str, group: str) -> Plan:
@@ -33,8 +38,19 @@ def undo_of(plan: Plan, rollout: Rollout, balancer: str, group: str) -> Plan:
     )
     live = Live(slot=rollout.candidate, balancer=balancer, group=group)
     strategy = AllAtOnce(kind="all_at_once", hold=hold)
-    said = {name: getattr(plan, name) for name in plan.model_fields_set}
+    said = {name: getattr(plan, name) for name in plan.model_fields_set} | _not_for_the_new_one(plan)
     return Plan(**{**said, "live": live, "candidate": candidate, "strategy": strategy})
+
+
+def _not_for_the_new_one(plan: Plan) -> dict[str, object]:
+    """Hooks and checks that make sense on the way back, too, where there are any."""
+    kept: dict[str, object] = {}
+    if plan.hooks:
+        kept["hooks"] = tuple(hook for hook in plan.hooks if not hook.irreversible)
+    if plan.verify.checks:
+        checks = tuple(each for each in plan.verify.checks if not isinstance(each, Config))
+        kept["verify"] = plan.verify.model_copy(update={"checks": checks})
+    return kept
 
 
 def as_file(plan: Plan, rollout: Rollout) -> str:

@@ -1,6 +1,7 @@
 """The plan of the way back: what it says, that it is read back, and when there is none."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from bluegreen.errors import UserError
 from bluegreen.journal.fold import fold
 from bluegreen.model import End, Phase, Rollout, Slot
 from bluegreen.plan import Plan, load_plan
+from bluegreen.registry import kind_of
 from bluegreen.strategies.base import Step
 from bluegreen.yamlfile import check, read_yaml
 
@@ -32,6 +34,24 @@ def test_the_way_back_is_a_rollout_to_what_was_live_in_one_step_with_the_same_ga
 
 def test_what_is_written_is_read_back_as_the_same_plan(tmp_path):
     back = undo_of(PLAN, DONE, "shop-green-12345", "shop-green-12345")
+    (tmp_path / "x.yaml").write_text(as_file(back, DONE))
+    assert load_plan(tmp_path / "x.yaml").hash == back.hash
+
+
+def test_what_was_for_the_new_version_alone_is_not_run_on_the_way_back(tmp_path):
+    migrate = {"at": "before-shift", "check": {"kind": "command", "run": ["migrate"]}, "irreversible": True}
+    tell = {"at": "after-step", "check": {"kind": "command", "run": ["tell"]}}
+    designed = {"kind": "config", "expect": {"image": "ami-0abcdef0123456789"}}
+    content = {
+        **read_yaml(FILE),
+        "retire": "keep",
+        "hooks": [migrate, tell],
+        "verify": {"healthy_for": "3m", "checks": [designed, {"kind": "http"}]},
+    }
+    back = undo_of(check(content, Plan, FILE), DONE, "x", "x")
+    assert [hook.at for hook in back.hooks] == ["after-step"]
+    assert [kind_of(each) for each in back.verify.checks] == ["http"]
+    assert back.verify.healthy_for == timedelta(minutes=3)
     (tmp_path / "x.yaml").write_text(as_file(back, DONE))
     assert load_plan(tmp_path / "x.yaml").hash == back.hash
 
