@@ -11,7 +11,7 @@ from dataclasses import replace
 import altair as alt
 import pytest
 
-from bluegreen.report import write_report
+from bluegreen.report import summary_text, write_report
 from bluegreen.report.charts import picture
 from bluegreen.report.page import render
 from bluegreen.report.story import story
@@ -181,3 +181,13 @@ def test_users_who_got_the_page_are_drawn_beside_those_whose_requests_failed():
 
 def without_tags(text):
     return re.sub(r"<script.*?</script>|<[^>]+>", " ", text, flags=re.DOTALL)
+
+
+def test_a_drill_is_called_one_and_not_a_rehearsal(tmp_path):
+    """What it tells was measured, not assumed."""
+    lines = [line.replace('"kind": "header"', '"kind": "header", "stage": "local"') for line in golden.rolled_back()]
+    drill = without_tags(write_report(lines, tmp_path / "drill.html").read_text())
+    other = without_tags(write_report(golden.rolled_back(), tmp_path / "other.html").read_text())
+    assert "Blue/green drill" in drill and "what the stage's balancers really answered" in html.unescape(drill)
+    assert "Blue/green rehearsal" in other and "what simulated users really met" in other
+    assert "drill of tiny" in summary_text(lines) and "rehearsal of tiny" in summary_text(golden.rolled_back())
