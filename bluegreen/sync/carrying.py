@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bluegreen.errors import Busy
-from bluegreen.sync.change import Change, Kind, Record, change_of, kind_of, known, late
+from bluegreen.sync.change import Change, Kind, Record, change_of, kind_of, known, late, milliseconds
 from bluegreen.sync.counts import Count, Loss
 from bluegreen.sync.judging import There, Verdict, judge
 from bluegreen.sync.marks import Image, Marks, Stamp
@@ -146,9 +146,11 @@ class Carrier:
     # -- writes without a version that grew ----------------------------------------------------------------------------
 
     def _stamp(self, record: Record) -> Count:
-        """Give it one, where it was written: the stream tells of it again, with it."""
-        assert record.new is not None, "a delete has its version from the clock"
-        marks = self.marks.marked({}, late(record, self.marks), known(record, self.marks))
+        """Give it one, where it was written: the stream tells of it again, with it. It is the time now: what is there
+        may have been written after this record, and after writes that had versions."""
+        assert record.new is not None, "a delete has its version from its record"
+        version = max(milliseconds(self.now()), late(record, self.marks))
+        marks = self.marks.marked({}, version, known(record, self.marks))
         try:
             self.source.mark(record.key, marks, self.marks.raw(record.new))
         except Differs as now:
@@ -179,8 +181,20 @@ class Carrier:
             return Count.SKIPPED  # we deleted it: the delete was made on the other side, or came before
         self.state.bury(change.key, change.stamp, self.marks, self.now())
         self._clear(change)
-        _, verdict = self._settle(change)
+        there, verdict = self._settle(change)
+        if verdict is Verdict.OLDER and there.image is not None:
+            return self._overtaken(change, there.image)
         return COUNTS[verdict]
+
+    def _overtaken(self, change: Change, image: Image) -> Count:
+        """What is there is a copy of this side's, with a higher version than the delete: either the item was made anew,
+        or what was deleted had lost its version. When it is not here any more, it was the latter."""
+        stamp = self.marks.stamp(image, self.marks.other(self.side))
+        if stamp.side != self.side or self.source.get(change.key) is not None:
+            return Count.OLDER
+        self._remove(self.target, change.key, stamp)
+        self.state.bury(change.key, Stamp(stamp.version + 1, self.side), self.marks, self.now())
+        return Count.COPIED
 
     def _clear(self, change: Change) -> None:
         mine = self.source.get(change.key)

@@ -45,9 +45,10 @@ class Change:
     old: bool = False
 
     def knows(self, other: Stamp) -> bool:
-        """Whether it was made on top of `other`, a write of the other side, or of a later one of that side."""
+        """Whether it was made on top of `other`, a write of the other side, or of a later one of that side. What has no
+        version is later than all that had one."""
         known = [stamp for stamp in (self.base, self.seen) if stamp is not None and stamp.side == other.side]
-        return any(stamp.version >= other.version for stamp in known)
+        return any(stamp.version >= other.version > 0 or stamp.version == other.version for stamp in known)
 
 
 def kind_of(record: Record, marks: Marks, here: str) -> Kind:

@@ -50,7 +50,7 @@ def judge(change: Change, there: There, marks: Marks) -> Verdict:
     here = marks.other(change.stamp.side)
     present = marks.stamp(there.image, here)
     if present.side == change.stamp.side:
-        return _at_copy(change.stamp, present)
+        return _at_copy(change, present)
     return _at_own(change, there.image, present, marks)
 
 
@@ -64,11 +64,11 @@ def _at_nothing(change: Change, buried: Stamp | None, marks: Marks) -> Verdict:
     return Verdict.WON if beside else Verdict.NEW
 
 
-def _at_copy(change: Stamp, present: Stamp) -> Verdict:
+def _at_copy(change: Change, present: Stamp) -> Verdict:
     """What is there came from the change's own side, where there is one order."""
-    if change == present:
-        return Verdict.ALREADY
-    return Verdict.FOLLOWS if change.version > present.version else Verdict.OLDER
+    if change.stamp.version > present.version:
+        return Verdict.FOLLOWS
+    return Verdict.ALREADY if change.stamp == present and change.image is not None else Verdict.OLDER
 
 
 def _at_own(change: Change, image: Image, present: Stamp, marks: Marks) -> Verdict:

@@ -152,14 +152,12 @@ def _by_item(history: History) -> dict[tuple[str, str], list[Applied]]:
 
 
 def _held(history: History, side: str, writes: dict[str, Wrote]) -> dict[str, int]:
-    """How new what the side holds at the end is, by key. An item that is not there is as new as the newest delete that
-    the side took."""
+    """How new what the side holds at the end is, by key. An item that is not there is as new as the newest delete of
+    it: to delete what is gone already changes nothing."""
     held: dict[str, int] = {}
-    for event in history.events:
-        if isinstance(event, Applied) and event.side == side and event.id in writes:
-            write = writes[event.id]
-            if write.form is Form.DELETE:
-                held[event.key] = max(held.get(event.key, 0), write.version)
+    for write in writes.values():
+        if write.form is Form.DELETE and not write.failed:
+            held[write.key] = max(held.get(write.key, 0), write.version)
     there = {key: version_of(seen, writes) for key, seen in history.final.get(side, {}).items() if seen}
     return {**held, **there}
 

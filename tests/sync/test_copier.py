@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from bluegreen.errors import UserError
+from bluegreen.errors import InUse, LeaseLost, UserError
 from bluegreen.sync.counts import Count
+from bluegreen.sync.direction import Start
 from bluegreen.sync.ports import Trimmed
 from sim.data.judge import judge
 from tests.sync.place import START, Place
@@ -253,6 +254,60 @@ def test_writes_deletes_and_ended_shards_during_the_baseline_fall_into_no_gap():
     place.settle()
     assert place.holds("green") == place.holds("blue")
     assert judge(place.ended()) == ()
+
+
+def test_without_a_baseline_all_that_the_stream_still_has_is_carried_over():
+    place = Place(start_=Start.STREAM)
+    place.put("blue", "a")
+    place.pass_by(2 * HOUR)
+    place.settle()
+    assert place.holds("green") == {"a": "w1"}
+    assert place.count(Count.BASELINE) == 0
+
+
+# -- one way, and who is at work --------------------------------------------------------------------------------------
+
+
+def test_one_way_a_newer_write_of_the_target_stays_and_the_one_that_does_not_arrive_is_told():
+    place = Place(both_ways=False).settle()
+    place.put("blue", "a")
+    place.settle()
+    place.put("blue", "a")
+    place.pass_by(timedelta(seconds=5))
+    place.put("green", "a")
+    place.settle()
+    assert (place.holds("blue"), place.holds("green")) == ({"a": "w2"}, {"a": "w3"})
+    (told,) = place.state.overwritten()
+    assert '"w2"' in told.content
+
+
+def test_a_copier_that_stood_still_and_was_taken_over_stops_and_moves_nothing():
+    place = Place().settle()
+    frozen = place.copier
+    place.pass_by(timedelta(minutes=5))
+    place.start()
+    place.put("blue", "a")
+    place.settle()
+    place.put("blue", "b")
+    before = dict(place.kept.items)
+    with pytest.raises(LeaseLost, match="has it now"):
+        frozen.run(lambda _: True)
+    assert place.kept.items == before
+    assert place.holds("green") == {"a": "w1"}
+
+
+def test_a_copier_that_is_alive_keeps_another_one_from_beginning():
+    place = Place().settle()
+    place.copier.lease.renew()
+    first = place.copier
+
+    def passing(length):
+        place.now_ += length
+        first.lease.renew()
+
+    place.pass_by = passing
+    with pytest.raises(InUse):
+        place.start()
 
 
 # -- the stream -------------------------------------------------------------------------------------------------------

@@ -28,6 +28,10 @@ def perform(place, what, side, key):
     match what:
         case "put":
             place.put(side, key)
+        case "no version":
+            place.put(side, key, version=False)
+        case "old version":
+            place.put(side, key, version=None)
         case "delete":
             place.delete(side, key)
         case "split":
@@ -130,6 +134,20 @@ def drawn(story, fates):
     place = Place(shards=1).settle()
     place.weather.fates = {place.weather.calls + call: fate for call, fate in fates.items()}
     return told(place, story)
+
+
+careless = st.tuples(
+    st.sampled_from(["put", "no version", "old version", "delete", "round", "wait", "split"]),
+    st.just("blue"),
+    st.sampled_from("abc"),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(careless, max_size=30), fates)
+def test_whatever_the_applications_of_one_side_leave_out_both_sides_end_with_the_same(story, fates):
+    place = drawn(story, fates)
+    assert place.holds("blue") == place.holds("green")
 
 
 @settings(max_examples=60, deadline=None)

@@ -15,7 +15,7 @@ from moto import mock_aws
 from bluegreen.aws.session import Api
 from bluegreen.aws.sync.feed import DynamoFeed
 from bluegreen.aws.sync.table import DynamoTable, describe
-from bluegreen.errors import Missing, UserError
+from bluegreen.errors import Missing, Throttled, UserError
 from bluegreen.sync.ports import NOTHING, Differs, Expired, Forgotten
 from sim.data.tables import StreamedTable
 
@@ -234,7 +234,12 @@ def test_a_table_without_a_stream_has_no_listing(api):
 
 
 @pytest.mark.parametrize(
-    ("code", "meant"), [("ExpiredIteratorException", Expired), ("TrimmedDataAccessException", Forgotten)]
+    ("code", "meant"),
+    [
+        ("ExpiredIteratorException", Expired),
+        ("TrimmedDataAccessException", Forgotten),
+        ("LimitExceededException", Throttled),
+    ],
 )
 def test_what_dynamodb_says_of_places_in_a_shard_is_understood(code, meant):
     class Refusing:

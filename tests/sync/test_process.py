@@ -164,11 +164,27 @@ def kill_often(rounds, clients, forks, environment, file):
     assert judge(history) == ()
 
 
+def stopped_by_a_signal(clients, forks, file):
+    """It ends well, and the next one need not wait for its lease."""
+    copier = forks.begin("sync", "run", file)
+    item = {"id": {"S": "last"}, "write": {"S": "last"}, "version": {"N": str(int(time.time() * 1000))}}
+    clients["green"].put_item(TableName="orders", Item=item)
+    until = time.monotonic() + 60
+    while "last" not in holds(clients["blue"]) and time.monotonic() < until:
+        time.sleep(0.05)
+    os.kill(copier, signal.SIGTERM)
+    assert forks.code() == 0
+    assert holds(clients["blue"])["last"] == "last"
+    lease = {"pk": {"S": "service#sync orders"}, "sk": {"S": "lease"}}
+    assert clients["blue"].get_item(TableName="state", Key=lease)["Item"]["free"] == {"BOOL": True}
+
+
 @pytest.mark.slow
 def test_a_copier_that_is_killed_again_and_again_while_both_sides_are_written_to_loses_nothing(
     clients, forks, environment, file
 ):
     kill_often(5, clients, forks, environment, file)
+    stopped_by_a_signal(clients, forks, file)
 
 
 @pytest.mark.drill
