@@ -41,6 +41,8 @@ class _Seen:
 
     samples: list[Any]
     places: dict[Slot, Any]
+    data: None = None
+    """There are no databases, which `possible` says before the start."""
 
 
 def prepared(

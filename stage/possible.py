@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bluegreen.checks.locust import Locust
 from bluegreen.errors import UserError
 from bluegreen.registry import kind_of
+from sim.data.tier import has_tier
 from stage.knobs import POSSIBLE
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def _of_plan(plan: Plan, file: Path) -> Iterator[str]:
         yield f"{file}: team: the journal of a drill is a file; leave team out"
     if plan.prewarm is not None:
         yield f"{file}: prewarm: balancers of the stage need no time to grow; {REHEARSE} it"
+    if has_tier(plan):
+        yield f"{file}: data: the stage has no databases; {REHEARSE} them"
     checks = (*plan.verify.checks, *(hook.check for hook in plan.hooks))
     if asking := sorted({check.name for check in checks if check.asks_candidate and not isinstance(check, Locust)}):
         yield (
@@ -61,6 +64,12 @@ def _of_scenario(scenario: Scenario, pace: float) -> Iterator[str]:
             f"{name}: faults: {', '.join(kinds)} cannot be done on the stage; {REHEARSE} them. Possible here:"
             + f" {', '.join(POSSIBLE)}"
         )
+    expect = scenario.expect
+    if expect.page_left or expect.page_above is not None:
+        yield f"{name}: expect: the stage has no page of a fallback, so nothing can be expected of it"
+    data = (expect.lost_writes_below, expect.lost_writes_above, expect.conflicts_above)
+    if any(limit is not None for limit in data):
+        yield f"{name}: expect: the stage has no databases, so nothing can be expected of them"
     if scenario.checks or scenario.notices != "arrive":
         yield f"{name}: checks, notices: on the stage they are really run and sent, so how they fare cannot be set"
     if world.live.instances > MOST_MACHINES:

@@ -12,14 +12,17 @@ from click.testing import CliRunner
 from dnslib import DNSRecord
 
 from bluegreen.errors import UserError
-from bluegreen.model import Slot
+from bluegreen.model import Phase, Rollout, Slot
 from bluegreen.plan import load_plan
 from bluegreen.registry import kinds
+from bluegreen.report.summary import summarize
+from bluegreen.report.trace import read_trace
 from sim.cloud.records import Zone
+from sim.expect import Outcome, judge
 from sim.faults.base import Fault
-from sim.scenario import load_scenario
+from sim.scenario import Expect, load_scenario
 from sim.scene import Scene
-from stage import drill, early, users
+from stage import drill, early, performance, users
 from stage.addresses import claim, loopback
 from stage.cli.drill import drill as command
 from stage.cloud.metrics import Metric, Store, statistic_of
@@ -28,6 +31,7 @@ from stage.drill import Order
 from stage.knobs import POSSIBLE, MetricKnobs, StageWorld
 from stage.pace import Pace, living
 from stage.possible import check
+from tests.report import golden
 
 from .conftest import DRILLS
 
@@ -232,6 +236,30 @@ def test_what_the_stage_cannot_do_is_told_at_once_and_with_what_it_can():
     said = str(told.value)
     assert "demand_spike cannot be done on the stage" in said and "Possible here: api_error" in said
     assert "--pace 50" in said and "world.demand.rate" in said
+
+
+SAMPLE = {"instances": {"blue": {"healthy": 2}, "green": {"healthy": 0}}}
+
+
+def test_every_expectation_can_be_judged_of_a_drill_or_is_refused():
+    """What a scenario may expect grows; a drill must not stumble over it at its end."""
+    told = {
+        "end": "succeeded", "because": "x", "detect_within": "1m", "recover_within": "1m", "finish_within": "1m",
+        "failed_below": "1%", "failed_above": "1%", "page_above": "1%", "page_left": True, "highest_share": "50%",
+        "shrank_to": {"blue": 1}, "begun": {"x": 1}, "still_there": ["blue"], "not_removed_before": "1m",
+        "lost_writes_below": 1, "lost_writes_above": 0, "conflicts_above": 0,
+    }  # fmt: skip
+    assert set(told) == set(Expect.model_fields)
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    rollout, seen = Rollout("shop-1", Slot.BLUE, Phase.DONE, start, start), read_trace(golden.rolled_back())
+    for name, wanted in told.items():
+        expecting = WELL.model_copy(update={"expect": Expect.model_validate({name: wanted})})
+        try:
+            check(expecting, PLAN, 1, DRILLS / "shop.rollout.yaml")
+        except UserError:
+            continue
+        gave = Outcome(rollout, (), lambda: summarize(seen, seen.samples), performance._world([SAMPLE]))
+        assert len(judge(expecting.expect, gave)) == 1, name
 
 
 def order(tmp_path):
