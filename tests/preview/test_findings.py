@@ -186,6 +186,7 @@ FOUND = {
     "alarm-out-of-reach": ([ALARM], told(threshold=20_000.0), 12),
     "schema-check-cannot-run": ([schema("nowhere")], BUSY, 15),
     "migration-locks": ([schema("locks")], BUSY, 15),
+    "schema-not-checked": ([("", "data: {kind: schema, expand: {run: [migrate]}}")], BUSY, 15),
     "migration-not-linted": ([schema("program")], BUSY, 15),
     "guard-too-wide": ([("[us-east-1]", "[us-east-1, eu-west-1]")], BUSY, 14),
 }
@@ -219,6 +220,7 @@ SILENT = {
     "schema-check-cannot-run": ([schema("calm")], BUSY),
     "migration-locks": ([schema("sqlite")], BUSY),
     "migration-not-linted": ([schema("locks")], BUSY),
+    "schema-not-checked": ([schema("calm"), ("", "data: {kind: schema, expand: {run: [migrate]}}")], BUSY),
     "share-follows-machines": ([("", "traffic: {kind: target_groups}")], BUSY),
     "weight-granularity": ([("", "traffic: {kind: target_groups}"), steps("0.5%", "10%", "100%")], BUSY),
 }

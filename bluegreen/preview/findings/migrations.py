@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bluegreen.checks.schema import SchemaCompatible
+from bluegreen.data.schema import Schema
 from bluegreen.errors import OperatingError, UserError
 from bluegreen.preview.finding import Case, Hit, Place, Severity, finding
 from bluegreen.schema.apply.base import Apply
@@ -29,6 +30,19 @@ def wrong(case: Case) -> Iterator[Hit]:
             yield Hit(
                 (*place, "file"), str(loaded), "mend it; `bluegreen schema-check` tells the same, from this folder"
             )
+
+
+@finding(
+    "schema-not-checked",
+    Severity.WARNING,
+    fact="both versions work on one schema for as long as the stalest DNS cache lives, and again when the rollout goes"
+    " back",
+)
+def unchecked(case: Case) -> Iterator[Hit]:
+    """The rollout changes the schema (`data`), and no check has tried whether old and new code both work with it."""
+    if isinstance(case.plan.data, Schema) and not any(True for _ in _checks(case)):
+        what = "nobody has tried whether old code works with the expanded schema, and with what new code writes"
+        yield Hit(("data",), what, "write a schema check, and ask it: `verify: {checks: [{kind: schema, file: ...}]}`")
 
 
 @finding("migration-locks", Severity.WARNING, fact=FACT)
