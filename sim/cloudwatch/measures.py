@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from bluegreen.metricmath.formula import Formula
@@ -21,13 +22,13 @@ Read = Callable[[Sequence[Row]], float | None]
 """One value for some minutes together; None where nothing was."""
 
 COUNTED: Mapping[str, Callable[[Served], int]] = {
-    "requests": lambda done: done.routed,
+    "requests": attrgetter("routed"),
     "target_5xx": lambda done: done.shed + done.failed,
-    "elb_5xx": lambda done: done.elb_5xx,
-    "elb_502": lambda done: done.elb_502,
-    "elb_503": lambda done: done.rejected,
-    "elb_504": lambda done: done.timed_out,
-    "spilled": lambda done: done.spilled,
+    "elb_5xx": attrgetter("elb_5xx"),
+    "elb_502": attrgetter("elb_502"),
+    "elb_503": attrgetter("rejected"),
+    "elb_504": attrgetter("timed_out"),
+    "spilled": attrgetter("spilled"),
 }
 """Each is one sample of the value 1, so that Minimum, Maximum and Average are 1."""
 GAUGES = ("healthy_hosts", "unhealthy_hosts", "utilisation")

@@ -1,7 +1,8 @@
-"""What invariants are given, and the four occasions on which they are asked.
+"""What invariants are given, and the five occasions on which they are asked.
 
-`on_effect`: the control plane was changed. `on_decision`: the engine wrote down what it will do. `on_step`: it has
-made a step and stands somewhere. `at_end`: the run is over and the world had time to settle.
+`on_effect`: the control plane was changed. `on_decision`: the engine wrote down what it will do. `on_passage`: it did,
+and the rollout stands elsewhere from then on. `on_step`: it has made a step and stands somewhere. `at_end`: the run is
+over and the world had time to settle.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from bluegreen.decide.watch import watch
 from bluegreen.journal.entries import Decided
@@ -79,6 +81,7 @@ AtEnd = Callable[[Record], str]
 
 ON_EFFECT: dict[str, OnEffect] = {}
 ON_DECISION: dict[str, OnDecision] = {}
+ON_PASSAGE: dict[str, OnDecision] = {}
 ON_STEP: dict[str, OnStep] = {}
 AT_END: dict[str, AtEnd] = {}
 
@@ -90,6 +93,16 @@ def on_effect(check: OnEffect) -> OnEffect:
 
 def on_decision(check: OnDecision) -> OnDecision:
     ON_DECISION[_name(check)] = check
+    return check
+
+
+PLACE = attrgetter("phase", "step", "leaving", "end", "in_place", "moved")
+"""Of a rollout: a decision that changes one of these is a passage."""
+
+
+def on_passage(check: OnDecision) -> OnDecision:
+    """For what is about the way from one place to the next: most decisions only stay."""
+    ON_PASSAGE[_name(check)] = check
     return check
 
 

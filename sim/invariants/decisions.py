@@ -5,7 +5,7 @@ from __future__ import annotations
 from bluegreen.decide.transitions import possible, where
 from bluegreen.journal.entries import Decided
 from bluegreen.model import Phase, Rollout, Verdict
-from sim.invariants.base import Record, judged, on_decision, on_step
+from sim.invariants.base import Record, judged, on_decision, on_passage, on_step
 
 GOING_BACK = {Phase.ROLLBACK, Phase.RETIRE, Phase.DONE}
 WATCHED = {Phase.SCALE, Phase.SHIFT, Phase.HOLD, Phase.BAKE, Phase.DRAIN}
@@ -30,7 +30,7 @@ def trouble_seen_means_going_back(record: Record, entry: Decided, before: Decide
     return ""
 
 
-@on_decision
+@on_passage
 def phases_follow_each_other(record: Record, entry: Decided, before: Decided | None) -> str:
     """No phase is skipped: nobody is sent to an unverified slot, and nothing is retired undrained."""
     if before is None:

@@ -8,14 +8,14 @@ from bluegreen.decide.moved import realised, slack
 from bluegreen.journal.entries import Decided
 from bluegreen.model import Phase, Rollout, query_of
 from sim.clock import now_ms
-from sim.invariants.base import Record, on_decision
+from sim.invariants.base import Record, on_passage
 
 FINEST = 1 / 255
 """What a weight can tell apart: a step's share is not met more exactly than half of this."""
 EXACT = 1e-9
 
 
-@on_decision
+@on_passage
 def weights_in_place_are_known_to_all_servers(record: Record, entry: Decided, before: Decided | None) -> str:
     """Accepted is not yet done: until its change has reached all servers, a share is a wish."""
     old, new = _both(entry, before)
@@ -30,7 +30,7 @@ def weights_in_place_are_known_to_all_servers(record: Record, entry: Decided, be
     return f"the weights count as in place, and will be so in {missing / 1000:.0f} s" if missing > 0 else ""
 
 
-@on_decision
+@on_passage
 def a_watched_step_has_its_share(record: Record, entry: Decided, before: Decided | None) -> str:
     """Nobody can learn anything from a share that rounding has taken away, or that is larger than the plan's."""
     old, new = _both(entry, before)
@@ -42,7 +42,7 @@ def a_watched_step_has_its_share(record: Record, entry: Decided, before: Decided
     return f"a step of {share:.2%} is watched with weights that give {has:.2%}"
 
 
-@on_decision
+@on_passage
 def a_hold_counts_from_when_users_follow(record: Record, entry: Decided, before: Decided | None) -> str:
     """Weights that are set move nobody whose answer is cached; after the plan's patience it may count all the same."""
     old, new = _both(entry, before)
@@ -57,7 +57,7 @@ def a_hold_counts_from_when_users_follow(record: Record, entry: Decided, before:
     return f"the hold of {share:.1%} began though {follow}"
 
 
-@on_decision
+@on_passage
 def a_watch_is_as_long_as_the_plan_says(record: Record, entry: Decided, before: Decided | None) -> str:
     """Only an operator's word makes it shorter."""
     old, new = _both(entry, before)
@@ -73,7 +73,7 @@ def a_watch_is_as_long_as_the_plan_says(record: Record, entry: Decided, before: 
     return f"{old.phase} lasted {lasted}, the plan says {wanted}" if lasted < wanted - timedelta(seconds=1) else ""
 
 
-@on_decision
+@on_passage
 def no_step_without_the_sample_that_the_plan_wants(record: Record, entry: Decided, before: Decided | None) -> str:
     """Requests of the candidate that were seen in this step: what the weights promise is no evidence."""
     old, new = _both(entry, before)

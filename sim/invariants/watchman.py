@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bluegreen.journal.entries import Decided, Entry, Resumed, Started
 from bluegreen.journal.fold import after
 from bluegreen.model import Phase, Rollout
 from bluegreen.plan import Plan
 from sim.effects import CapacityChanged, Created, Effect, LeaseTaken, Removed
-from sim.invariants.base import AT_END, ON_DECISION, ON_EFFECT, ON_STEP, Broken, Record
+from sim.invariants.base import AT_END, ON_DECISION, ON_EFFECT, ON_PASSAGE, ON_STEP, PLACE, Broken, OnDecision, Record
 from sim.world import World
 
 
 def names() -> tuple[str, ...]:
     """Every invariant's name, sorted."""
-    return tuple(sorted({*ON_EFFECT, *ON_DECISION, *ON_STEP, *AT_END}))
+    return tuple(sorted({*ON_EFFECT, *ON_DECISION, *ON_PASSAGE, *ON_STEP, *AT_END}))
 
 
 class Watchman:
@@ -48,8 +50,13 @@ class Watchman:
             if place.fleet.exists:
                 record.floors.setdefault(slot, place.fleet.minimum)
         record.healthy = {slot: place.fleet.healthy for slot, place in record.world.places.items()}
-        for name, check in ON_DECISION.items():
-            if why := check(record, entry, before):
+        self._ask(ON_DECISION, entry, before)
+        if before is not None and PLACE(before.decision.rollout) != PLACE(record.rollout):
+            self._ask(ON_PASSAGE, entry, before)
+
+    def _ask(self, checks: Mapping[str, OnDecision], entry: Decided, before: Decided | None) -> None:
+        for name, check in checks.items():
+            if why := check(self.record, entry, before):
                 self._note(name, why)
 
     def stepped(self, rollout: Rollout) -> None:
