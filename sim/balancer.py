@@ -88,7 +88,7 @@ class Balancer:
 
     def healthy(self, targets: int) -> bool:
         """In DNS: so many targets of its own group are healthy (Route 53 API reference, AliasTarget)."""
-        return targets >= self._demands and self.active
+        return targets >= self._demands and self.exists and self._env.now >= self._active_at
 
     @property
     def moving(self) -> bool:

@@ -43,11 +43,16 @@ class Giants:
         asking, users, named, lives = self._next, self._users, self._named, self._lives
         if asking[0][0] <= self._now:
             self._wake()
-        blue, count = self._blue, self._count
+        blue, count, dice = self._blue, self._count, self._dice
         area, certain = blue * length, p <= 0 or p >= 1
         while asking[0][0] <= end:
             at, resolver = asking[0]
-            says = p >= 1 if certain else self._throw() < p
+            if certain:
+                says = p >= 1
+            else:
+                if not dice:
+                    dice += self._rng.random(DICE).tolist()[::-1]
+                says = dice.pop() < p
             if says != named[resolver]:
                 named[resolver] = says
                 change = users[resolver] if says else -users[resolver]
@@ -72,11 +77,6 @@ class Giants:
             if at <= now:
                 asking[place] = (at + ((now - at) // life + 1) * life, resolver)
         heapify(asking)
-
-    def _throw(self) -> float:
-        if not self._dice:
-            self._dice = self._rng.random(DICE).tolist()[::-1]
-        return self._dice.pop()
 
 
 def zipf(size: int, parts: int, exponent: float) -> list[int]:

@@ -14,7 +14,7 @@ from bluegreen.model import Slot
 from bluegreen.units import Duration, parse_duration
 from sim.alarms import AlarmSpec, AlarmState, EvaluationSpec
 from sim.clock import ms
-from sim.cloudwatch.measures import ERROR_RATE, MEASURES, Source
+from sim.cloudwatch.measures import ERROR_RATE, MEASURES, Row, Source
 from sim.cloudwatch.states import Change, States
 from sim.cloudwatch.store import Series, Store
 from sim.served import Served
@@ -65,7 +65,7 @@ class Metrics:
     def close(self, slot: Slot, gauges: Mapping[str, float]) -> None:
         """The minute that ends now becomes points. `gauges`: values that do not depend on requests."""
         stretches, self._open[slot] = self._open[slot], []
-        self._store.add(slot, None if slot in self.gap else (stretches, gauges), self._delay_ms)
+        self._store.add(slot, None if slot in self.gap else Row(stretches, gauges), self._delay_ms)
 
     def judge(self) -> None:
         """All alarms look; once a minute, after the minutes were closed."""
@@ -83,9 +83,9 @@ class Metrics:
         what is not measured."""
         return self._store.column(slot, measure, statistic)
 
-    def columns(self, slot: Slot, measure: str, statistic: str | None = None) -> Callable[[], Points]:
-        """The way to ask for the same column again and again."""
-        return self._store.columns(slot, measure, statistic)
+    def rows(self, slot: Slot) -> Sequence[Row | None]:
+        """All minutes from the beginning on, published or not; None for a lost one. It grows."""
+        return self._store.rows(slot)
 
     def published(self, slot: Slot, minute: int) -> bool:
         """Whether the minute of that number can be read."""

@@ -18,7 +18,7 @@ import simpy
 from numpy.random import Generator as Rng
 from pydantic import model_validator
 
-from bluegreen.model import Slot
+from bluegreen.model import BOTH, Slot
 from bluegreen.plan import Plan
 from bluegreen.registry import Spec
 from bluegreen.traffic.target_groups import TargetGroups
@@ -247,7 +247,7 @@ class World:
         page = None if self.plan.fallback is None else self._shown
         shown = self.dns.weights, self.dns.answers(), self.clients.staleness()
         sample = Record(self._at, length, *shown, self._sums, page, self._unheard)
-        self._sums, self._shown, self._unheard = {slot: Sums() for slot in Slot}, 0, 0
+        self._sums, self._shown, self._unheard = {slot: Sums() for slot in BOTH}, 0, 0
         self.samples.append(sample)
         for tell in self.on_sample:
             tell(sample)

@@ -26,7 +26,7 @@ from bluegreen.model.decision import (
     StopCheck,
     TidyFallback,
 )
-from bluegreen.model.names import End, Phase, Presence, Slot, Verdict
+from bluegreen.model.names import BOTH, End, Phase, Presence, Slot, Verdict
 from bluegreen.model.people import Answer, Command, Event, Notice, Pause, Question, Verb
 from bluegreen.model.rollout import CheckRun, Rollout, Tally
 from bluegreen.model.seen import (
@@ -48,6 +48,7 @@ from bluegreen.model.seen import (
 )
 
 __all__ = [
+    "BOTH",
     "Action",
     "AlarmView",
     "Answer",

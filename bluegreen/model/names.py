@@ -15,6 +15,8 @@ class Slot(StrEnum):
 
 
 Slot.BLUE.other, Slot.GREEN.other = Slot.GREEN, Slot.BLUE
+BOTH = tuple(Slot)
+"""Slots, for what is walked through again and again: iterating over an enum is slow."""
 
 
 class Phase(StrEnum):

@@ -6,9 +6,8 @@ yet is missing for everybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 import simpy
 
@@ -68,20 +67,25 @@ class _Track:
 
     def hidden(self, stop: int, now: int) -> list[int]:
         """The minutes before `stop` that are not published yet. The delay may change, so they need not be the last."""
-        published, known = self.published, self.known
+        published, known = self.published, self._published_by(now)
         rows = len(published)
-        while known < rows and published[known] <= now:
-            known += 1
-        self.known = known
         if stop <= known or known == rows:
             return []
         return [i for i in range(known, min(stop, rows)) if published[i] > now]
 
     def ready(self, now: int) -> tuple[int, bool]:
         """How many minutes from the beginning on are published, and whether some after them are too."""
-        rows = len(self.rows)
-        hidden = self.hidden(rows, now)
-        return self.known, len(hidden) < rows - self.known
+        known = self._published_by(now)
+        later = self.published[known + 1 :]
+        return known, bool(later) and min(later) <= now
+
+    def _published_by(self, now: int) -> int:
+        """How many minutes from the beginning on."""
+        published, known = self.published, self.known
+        while known < len(published) and published[known] <= now:
+            known += 1
+        self.known = known
+        return known
 
     def window(self, column: Points, first: int, stop: int, now: int) -> Points:
         """The published values of the minutes in [first, stop); None for what is not there."""
@@ -137,12 +141,9 @@ class Store:
         """A value for each minute from the beginning on, published or not. Not to be altered."""
         return self._tracks[slot].named(measure, statistic)
 
-    def columns(self, slot: Slot, measure: str, statistic: str | None = None) -> Callable[[], Points]:
-        """The way to ask for the same column again and again."""
-        track = self._tracks[slot]
-        if measure in DERIVED:
-            return partial(track.by_formula, DERIVED[measure])
-        return partial(track.column, source(measure, statistic))
+    def rows(self, slot: Slot) -> Sequence[Row | None]:
+        """All minutes from the beginning on, published or not; None for a lost one. It grows."""
+        return self._tracks[slot].rows
 
     def published(self, slot: Slot, minute: int) -> bool:
         published = self._tracks[slot].published

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from bluegreen.metricmath.points import Points
-from bluegreen.model import AlarmView, Point, Query, Series, Slot
+from bluegreen.model import BOTH, AlarmView, Point, Query, Series, Slot
 from bluegreen.selftest.alarms import LOOKBACK
 from bluegreen.selftest.spec import DRILL
+from sim.cloudwatch.measures import Read, Row, reader, source
 from sim.cloudwatch.names import APPLICATION, CLASSIC, MEASURES
 from sim.cloudwatch.store import begin_of, first_minute, last_minute
 from sim.errors import NotModelled
@@ -103,7 +103,7 @@ class Metrics:
 
     def _fetch(self, queries: Sequence[Query], first: int, stop: int) -> Mapping[Query, Series]:
         """The same object as before when nothing else was asked, and nothing was published since."""
-        ready = {slot: self._metrics.ready(slot) for slot in Slot}
+        ready = {slot: self._metrics.ready(slot) for slot in BOTH}
         if (queries, first, stop, ready) != self._fetched or any(more for _, more in ready.values()):
             self._fetched = (queries, first, stop, ready)
             found = {query: self._series(query, first, stop, *ready[query.slot]) for query in queries if query.slot}
@@ -128,7 +128,7 @@ class Metrics:
         slot, measure, statistic = query.slot, _measure(query), query.statistic or None
         assert slot is not None
         parts = ((measure,),) if query.namespace else self._parts.get(measure, ((measure,),))
-        return _Kept([[self._metrics.columns(slot, each, statistic) for each in part] for part in parts])
+        return _Kept(self._metrics.rows(slot), [[reader(source(each, statistic)) for each in part] for part in parts])
 
     def _there(self, query: Query) -> bool:
         """Whether the slot's kind of balancer has such a metric."""
@@ -147,16 +147,25 @@ class _Asked(NamedTuple):
 class _Kept:
     """One query's points of what is published from the beginning on; None where there is nothing."""
 
-    __slots__ = ("_columns", "points")
+    __slots__ = ("_parts", "_rows", "points")
 
-    def __init__(self, columns: list[list[Callable[[], Points]]]) -> None:
-        """A point is the largest of the sums of what there is in some columns."""
-        self._columns = columns
+    def __init__(self, rows: Sequence[Row | None], parts: list[list[Read]]) -> None:
+        """A point is the largest of the sums of what there is to read in a row."""
+        self._rows, self._parts = rows, parts
         self.points: list[Point | None] = []
 
     def made(self, minutes: Iterable[int]) -> list[Point | None]:
-        columns = [[column() for column in part] for part in self._columns]
-        return [_point(columns, minute) for minute in minutes]
+        return [self._point(minute) for minute in minutes]
+
+    def _point(self, minute: int) -> Point | None:
+        row, sums = self._rows[minute], []
+        if row is None:
+            return None
+        for part in self._parts:
+            there = [value for read in part if (value := read((row,))) is not None]
+            if there:
+                sums.append(sum(there) if len(there) > 1 else there[0])
+        return Point(begin_of(minute), max(sums)) if sums else None
 
 
 def _measure(query: Query) -> str:
@@ -166,16 +175,6 @@ def _measure(query: Query) -> str:
     if (query.namespace, query.measure) not in MEASURES:
         raise NotModelled(f"the rehearsal's world does not measure {query.namespace} {query.measure}")
     return MEASURES[query.namespace, query.measure]
-
-
-def _point(columns: Sequence[Sequence[Points]], minute: int) -> Point | None:
-    """The largest of the sums of what there is; None where there is nothing."""
-    sums = []
-    for part in columns:
-        there = [value for column in part if (value := column[minute]) is not None]
-        if there:
-            sums.append(sum(there) if len(there) > 1 else there[0])
-    return Point(begin_of(minute), max(sums)) if sums else None
 
 
 def _floor(at: datetime) -> datetime:
