@@ -47,6 +47,8 @@ class Record:
     """The one that found the leaving slot unused and went on to RETIRE: what it saw is what could be known."""
     healthy: dict[Slot, int] = field(default_factory=dict)
     """Healthy instances, in truth, when that decision was made."""
+    earlier: dict[Slot, int] = field(default_factory=dict)
+    """... and when the one before it was: the newest look began after that."""
     folded: Rollout | None = None
     """The fold of the journal."""
     holder: str = ""

@@ -27,8 +27,10 @@ NOTHING: frozenset[str] = frozenset()
 
 @on_effect
 def never_all_weights_zero(record: Record, effect: Effect) -> str:
-    """Route 53 answers with equal shares then."""
-    if isinstance(effect, WeightsChanged) and effect.by == "engine" and not any(effect.after.values()):
+    """Route 53 answers with equal shares then. What else of a record is changed lets weights be as they were."""
+    if not isinstance(effect, WeightsChanged) or effect.by != "engine" or effect.before == effect.after:
+        return ""
+    if not any(effect.after.values()):
         return f"weights were set to {_show(effect.after)}"
     return ""
 
@@ -74,8 +76,8 @@ def no_weight_beyond_capacity(record: Record, effect: Effect) -> str:
         if seen is None and record.rollout.phase is Phase.ROLLBACK:
             continue
         healthy = max(record.healthy.get(slot, 0), record.world.places[slot].fleet.healthy)
-        if seen is not None and seen.healthy == healthy + 1:  # one was lost in the second since the look
-            healthy = seen.healthy
+        if seen is not None:  # what it saw, as far as it was so: machines may be lost while it looks, and after
+            healthy = max(healthy, min(seen.healthy, record.earlier.get(slot, 0)))
         if not record.plan.traffic.weighs and effect.after.get(slot.other):
             continue  # each machine gets the same share
         need = _needs(record, record.rollout, slot, _share(effect.after, slot))

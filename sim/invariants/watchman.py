@@ -49,6 +49,7 @@ class Watchman:
         for slot, place in record.world.places.items():
             if place.fleet.exists:
                 record.floors.setdefault(slot, place.fleet.minimum)
+        record.earlier = record.healthy
         record.healthy = {slot: place.fleet.healthy for slot, place in record.world.places.items()}
         self._ask(ON_DECISION, entry, before)
         if before is not None and PLACE(before.decision.rollout) != PLACE(record.rollout):

@@ -75,6 +75,21 @@ def test_two_questions_share_one_chance_of_a_false_alarm():
     assert said(both, requests=[1000], errors=[just + 5], live=live).verdict is Verdict.FAIL
 
 
+@pytest.mark.parametrize(
+    ("allows", "limit"),
+    [
+        ({"below": "1%"}, "limit 1%"),
+        ({"ratio": 2}, "limit 2 times live's 90 of 9000"),
+        ({"difference": "0.5%"}, "limit live's 90 of 9000 + 0.5%"),
+        ({"ratio": 1.5, "difference": "0.5%"}, "limit 1.5 times live's 90 of 9000 + 0.5%"),
+        ({"below": "1%", "ratio": 2}, "limit 1% and limit 2 times live's 90 of 9000"),
+    ],
+)
+def test_a_sequential_gate_says_what_it_allows(allows, limit):
+    judgement = said(Sequential(**allows), live={"requests": MANY, "errors": [10] * 9}, requests=MANY, errors=[5] * 9)
+    assert judgement.why.endswith(f"; {limit}")
+
+
 def test_a_comparison_that_bears_nothing_is_refused():
     with pytest.raises(ValidationError, match="equal slots differ by chance"):
         Compare(measure="error_rate")
