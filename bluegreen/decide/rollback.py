@@ -30,6 +30,9 @@ from bluegreen.units import show_share
 BLIND = timedelta(seconds=60)
 """How long to wait for a look at the live slot before going back to it unseen: the candidate is known to be bad."""
 
+FINE = 0.005
+"""Weights give a share no better than this."""
+
 
 def rollback(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     live = seen.environment(rollout.live)
@@ -43,9 +46,16 @@ def rollback(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     carries = _carries(plan, rollout, seen, live)
     has = seen.traffic.share(rollout.live)
     if _steps(plan, rollout, seen, carries - has):
+        if rollout.stepped and (asked := min(carries, rollout.stepped_to)) > has + FINE:
+            wish = weights_for(rollout.live, 1 - asked, plan.traffic.finest)
+            return stay(rollout, f"{show_share(asked)} of the answers to {rollout.live}", *restore, SetWeights(wish))
         if rollout.stepped and not (seen.traffic.in_sync and seen.at - rollout.stepped >= plan.rollback.every):
-            return stay(rollout, f"{rollout.live} has {show_share(has)} again; the next step back follows", *restore)
-        carries, rollout = min(carries, has + plan.rollback.step), replace(rollout, stepped=seen.at)
+            why = f"{rollout.live} has {show_share(has)} again; the next step back follows"
+            # As below: a crash or a lost reply may have taken the change's id with it.
+            again = () if seen.traffic.in_sync else (SetWeights(seen.traffic.weights),)
+            return stay(rollout, why, *restore, *again)
+        carries = min(carries, has + plan.rollback.step)
+        rollout = replace(rollout, stepped=seen.at, stepped_to=carries)
     wish = weights_for(rollout.live, 1 - carries, plan.traffic.finest)
     if carries == 1.0 and dict(seen.traffic.weights) == wish:
         if not seen.traffic.in_sync:

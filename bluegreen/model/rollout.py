@@ -64,7 +64,8 @@ class Rollout:
     leaving: Slot | None = None  # DRAIN, RETIRE: the slot that goes
     end: End | None = None
     moved: datetime | None = None  # HOLD: since when users follow the weights that are in place
-    stepped: datetime | None = None  # ROLLBACK in steps: when the last one was in place
+    stepped: datetime | None = None  # ROLLBACK in steps: when the last one was asked for
+    stepped_to: float = 0.0  # ... and the live slot's share then
     paused: Pause | None = None
     asked: Question | None = None
     letting_go: datetime | None = None  # DRAIN: since when what was held is given back, before it ends at its ceiling

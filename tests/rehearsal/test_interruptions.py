@@ -105,6 +105,18 @@ def touchy():
         yield
 
 
+@pytest.mark.slow
+def test_a_way_back_in_steps_survives_the_interruption_of_any_of_them():
+    """Four steps, five minutes apart, in half an hour: none may be waited for twice, or for ever."""
+
+    def steps(log):
+        changes = [call for call, name in enumerate(log, 1) if name == "route53:ChangeResourceRecordSets"]
+        return [(call, kind) for call in changes[-7:] for kind in KINDS]
+
+    done = count(material(built_in()["cold-blue-taken-back-in-steps"], None), steps)
+    assert (done.end, done.fatal) == (End.ROLLED_BACK, ())
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("tier", Tier)
 def test_an_interrupted_preflight_has_changed_nothing_and_can_be_made_again(tier, kind):
