@@ -39,6 +39,8 @@ def undo_of(plan: Plan, rollout: Rollout, balancer: str, group: str) -> Plan:
     live = Live(slot=rollout.candidate, balancer=balancer, group=group)
     strategy = AllAtOnce(kind="all_at_once", hold=hold)
     said = {name: getattr(plan, name) for name in plan.model_fields_set} | _not_for_the_new_one(plan)
+    data = plan.data.undone() if plan.data is not None else None
+    said |= {"data": data} if "data" in said else {}
     return Plan(**{**said, "live": live, "candidate": candidate, "strategy": strategy})
 
 

@@ -116,6 +116,10 @@ class Data(Spec):
         """Why a rollout that succeeded cannot be undone by going back to the slot before, or nothing."""
         return ""
 
+    def undone(self) -> Data | None:
+        """What the way back after the end has of it: what was done to the data is not done again, nor taken back."""
+        return None
+
     def problems(self, plan: Plan) -> Iterator[str]:
         """What of this plan it does not go with."""
         yield from ()

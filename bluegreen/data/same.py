@@ -66,6 +66,9 @@ class Same(Data):
         why = "; ".join(f"nobody can tell which database {each}" for each in looked)
         return Said("passed" if self.on_unknown == "go_on" else "unknown", why)
 
+    def undone(self) -> Data | None:
+        return self
+
     def told(self, plan: Plan) -> tuple[str, ...]:
         what = f"both slots must name {self.source}" if self.check is None else f"check ({shown(self.check)})"
         return (f"before the first user: {what}", "point of no return: none by the data, which both versions share")

@@ -54,6 +54,14 @@ def share_of(weights: Mapping[str, float], slot: str) -> float | None:
     return weights[slot] / total if total else 1 / len(weights)
 
 
+WHOLE = {
+    "prepare fallback": "prepare the fallback",
+    "prepare data": "make the copy of the data",
+    "move data": "move the data",
+}
+"""Actions that have nothing else to say."""
+
+
 def deed(action: Line) -> str:
     """One action in a few words."""
     slot, kind = str(action.get("slot", "")), str(action.get("kind", ""))
@@ -69,8 +77,8 @@ def deed(action: Line) -> str:
         return f"{'run' if kind == 'check' else 'stop'} {action.get('run')}"
     if kind == "notify":
         return f"tell people ({(action.get('notice') or {}).get('event')})"
-    if kind == "prepare fallback":
-        return "prepare the fallback"
+    if kind in WHOLE:
+        return WHOLE[kind]
     plain = {"create": "create {}", "remove record": "remove the record of {}", "remove": "remove {}"}
     return plain.get(kind, kind + " {}").format(slot)
 

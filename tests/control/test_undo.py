@@ -69,6 +69,34 @@ def test_where_there_is_nothing_to_go_back_to_that_is_said(changes, plan, words)
         undo_of(PLAN.model_copy(update=plan), replace(DONE, **changes), "x", "x")
 
 
+SCHEMA = {"kind": "schema", "expand": {"run": ["expand"]}}
+
+
+def with_data(**data):
+    return check({**read_yaml(FILE), "retire": "keep", "data": data}, Plan, FILE)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (
+            {**SCHEMA, "contract": {"run": ["contract"]}},
+            "the schema was contracted: the version before does not fit it",
+        ),
+        ({"kind": "rds_blue_green", "source": "shop-db"}, "nothing says that the version before works on it"),
+    ],
+)
+def test_where_the_data_are_no_more_what_the_version_before_needs_that_is_said(data, words):
+    with pytest.raises(UserError, match=words):
+        undo_of(with_data(**data), DONE, "x", "x")
+
+
+def test_what_was_done_to_the_data_is_not_done_again_on_the_way_back():
+    assert undo_of(with_data(**SCHEMA), DONE, "x", "x").data is None
+    same = with_data(kind="same", source="shop-db")
+    assert undo_of(same, DONE, "x", "x").data == same.data
+
+
 @pytest.mark.parametrize(("error_rate", "end"), [(0.0, End.SUCCEEDED), (0.05, End.ROLLED_BACK)])
 def test_however_the_way_back_ends_the_kept_slot_is_not_removed(error_rate, end):
     kept = PLAN.candidate.model_copy(update={"clone": None, "kept": undo_of(PLAN, DONE, "x", "x").candidate.kept})

@@ -32,6 +32,19 @@ def typed(tmp_path, monkeypatch, capsys):
 
 # -- plan ---------------------------------------------------------------------------------
 
+DATA = "data: {kind: schema, expand: {run: [./expand.sh, -v]}, contract: {run: [./contract.sh], timeout: 40m}}"
+
+
+def test_a_plan_with_data_says_what_is_done_to_them_and_from_when_there_is_no_way_back(typed, tmp_path):
+    code, out, _ = typed("plan", written(tmp_path, ("", DATA)))
+    assert code == 0 and "before anything is made: expand (./expand.sh -v); it hurts neither version" in out
+    assert "point of no return: when contract begins; blue's code does not fit the schema then" in out
+    told = json.loads(typed("plan", "--json", written(tmp_path, ("", DATA)))[1])
+    bare = json.loads(typed("plan", "--json", written(tmp_path))[1])
+    assert len(told["data"]) == 3 and bare["data"] == []
+    longer = {a["phase"]: a["worst"] - b["worst"] for a, b in zip(told["phases"], bare["phases"], strict=True)}
+    assert {phase: more for phase, more in longer.items() if more} == {"provision": 600.0, "drain": 2400.0}
+
 
 def test_a_plan_is_short_and_tells_steps_times_way_back_cost_calls_and_things(typed, tmp_path):
     code, out, err = typed("plan", written(tmp_path), "--instances", 10, "--price", "0.5")
