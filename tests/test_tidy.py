@@ -108,6 +108,9 @@ def test_only_the_command_line_and_aws_itself_know_aws():
         ("vl_convert", {"bluegreen/report/"}),
         ("jinja2", {"bluegreen/report/", "sim/explore/"}),
         ("distributed", {"sim/workers/dask.py"}),
+        ("starlette", {"bluegreen/live/site.py"}),
+        ("uvicorn", {"bluegreen/live/server.py"}),
+        ("rich", {"bluegreen/live/terminal.py", "sim/cli/"}),
         ("ruamel", {"bluegreen/yamlfile.py"}),
         ("psycopg", {"bluegreen/schema/databases/", "bluegreen/sync/relational/"}),
         ("sqlite3", {"bluegreen/schema/databases/"}),
@@ -171,6 +174,9 @@ def test_importing_the_engine_loads_nothing_heavy():
         "jinja2",
         "psycopg",
         "sqlite3",
+        "rich",
+        "starlette",
+        "uvicorn",
     ]
     ours = "bluegreen, bluegreen.engine, bluegreen.plan, bluegreen.cli"
     code = f"import sys, {ours}; print([name for name in {heavy!r} if name in sys.modules])"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ def status(what: Path, rollout: str, watch: bool, as_json: bool, page: Opening) 
 
     seen, before = watched(what, rollout), None
     going_on = watch or page.wanted
-    in_place = watch and not as_json and sys.stdout.isatty()
+    in_place = watch and not as_json and sys.stdout.isatty() and find_spec("rich") is not None
     with opened_page(page, seen.followed, seen.service, seen.who) as served, _screen(seen.followed, in_place):
         for _ in ticks(EVERY):
             now = seen.standing()

@@ -32,7 +32,7 @@ def human(speed: str | None, page: Opening, name: str) -> Iterator[tuple[Paced |
 
     inbox = MemoryInbox()
     told = Told(inbox)
-    paced = Paced(_speed(speed or HUMAN), lambda line: told.line(line.decode()), inbox)
+    paced = Paced(_speed(HUMAN if speed is None else speed), lambda line: told.line(line.decode()), inbox)
     followed = Followed(told)
     with opened_page(page, followed, name, os_user()) as served, _screen(followed):
         yield paced, served

@@ -1,4 +1,4 @@
-"""The live page of a real rollout: beside the engine, and from another terminal. Real processes, moto's server as AWS."""
+"""The live page of a real rollout, beside its engine and from another terminal. Real processes; moto is AWS."""
 
 import re
 
