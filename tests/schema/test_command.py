@@ -226,6 +226,22 @@ def test_a_folder_that_nobody_may_pass_through_is_told_to_root(room):
     assert left(room) == []
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
+def test_root_starts_a_server_also_from_programs_that_nobody_else_may_reach(tmp_path, room):
+    """A virtual environment in root's own folder: what a wheel lays beside its package is needed too."""
+    whole = programs(18).parent
+    own = tmp_path / "own"
+    shutil.copytree(whole, own / whole.parent.name / whole.name, symlinks=True)
+    beside = whole.parent.with_name(f"{whole.parent.name}.libs")
+    if beside.is_dir():
+        shutil.copytree(beside, own / beside.name)
+    own.chmod(0o700)
+    with Kept(own / whole.parent.name / whole.name / "bin") as kept, psycopg.connect(kept.url) as asked:
+        assert asked.execute("SELECT 1").fetchone() == (1,)
+    assert left(room) == []
+
+
 # -- PostgreSQL by URL ------------------------------------------------------------------------------------------------
 
 

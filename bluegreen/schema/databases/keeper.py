@@ -139,11 +139,20 @@ class Server:
             )
             if asked.returncode == 0:
                 return
-        copy = self._folder / "programs"
-        shutil.copytree(self._programs.parent, copy, ignore=shutil.ignore_patterns("include"), symlinks=True)
+        self._copy_programs()
+
+    def _copy_programs(self) -> None:
+        """With the libraries that a wheel has beside its package, at the same places relative to the programs."""
+        whole, copy = self._programs.parent, self._folder / "programs"
+        package = whole.parent
+        libraries = package.with_name(f"{package.name}.libs")
+        ignore = shutil.ignore_patterns("include")
+        shutil.copytree(whole, copy / package.name / whole.name, ignore=ignore, symlinks=True)
+        if libraries.is_dir():
+            shutil.copytree(libraries, copy / libraries.name, symlinks=True)
         for path in (copy, *copy.rglob("*")):
-            os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
-        self._programs = copy / self._programs.name
+            os.chown(path, self._account["user"], self._account["group"], follow_symlinks=False)
+        self._programs = copy / package.name / whole.name / self._programs.name
 
     def _make(self, password: str) -> None:
         known = self._folder / "password"
