@@ -88,7 +88,17 @@ class Windows(Spec):
                 return f"frozen until {freeze.ends}" + (f" ({freeze.why})" if freeze.why else "")
         if not self.open or any(begin <= at < end for begin, end in self._around(today)):
             return ""
-        return f"outside the deployment windows ({at.astimezone(zone):%a %H:%M} in {self.timezone})"
+        return "outside the deployment windows"
+
+    def waits(self, at: datetime) -> str:
+        """Why nothing may begin or step up at this moment and when it may again, or nothing. The same words until
+        then, so that a long wait is told once."""
+        if not (why := self.closed(at)):
+            return ""
+        opens = self.opens(at)
+        if opens is None:
+            return f"{why}; it does not open within a year"
+        return f"{why}; it opens {opens.astimezone(ZoneInfo(self.timezone)):%a %Y-%m-%d %H:%M} in {self.timezone}"
 
     def opens(self, at: datetime) -> datetime | None:
         """The first moment from `at` on that is inside; None: not within a year."""

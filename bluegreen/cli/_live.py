@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bluegreen.cli import INTERRUPTED
-from bluegreen.errors import InUse, LeaseLost, OperatingError, UserError
+from bluegreen.errors import Denied, InUse, LeaseLost, OperatingError, UserError
 from bluegreen.model import End, Phase, Rollout
 from bluegreen.units import show_duration, show_share
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from bluegreen.journal.heard import Listener
     from bluegreen.plan import Plan
     from bluegreen.ports import Journal
+
+
+BEGIN = "AWS cannot be asked whether this rollout can begin"
 
 
 class LiveExit(IntEnum):
@@ -77,8 +80,10 @@ def check_account(account: Account, plan: Plan, rollout_id: str) -> None:
 
     try:
         preflight(account.session, plan, rollout_id)
+    except Denied as error:
+        raise UserError(f"{BEGIN}: {error}; `bluegreen policy` prints what a rollout needs") from error
     except OperatingError as error:
-        raise UserError(f"AWS cannot be asked whether this rollout can begin: {error}") from error
+        raise UserError(f"{BEGIN}: {error}") from error
 
 
 def open_all(plan: Plan, rollout_id: str, path: Path | None) -> AbstractContextManager[Opened]:
@@ -263,6 +268,8 @@ def _how(plan: Plan) -> str:
 
 def show_plan(plan: Plan, account: Account) -> None:
     """What would be done, in a few lines."""
+    from bluegreen.clock import SystemClock
+
     live, candidate = plan.live.slot, plan.live.slot.other
     how = _how(plan)
     click.echo(f"account {account.number}, region {account.region}: {plan.service.record} in {plan.service.zone}")
@@ -276,3 +283,5 @@ def show_plan(plan: Plan, account: Account) -> None:
         f"  {Phase.BAKE}: {show_duration(plan.bake)}; {Phase.DRAIN}: until {live} has been quiet for "
         f"{show_duration(plan.drain.quiet)}, at most {show_duration(plan.drain.ceiling)}; then {plan.retire} it"
     )
+    if closed := plan.windows.waits(SystemClock().now()):
+        click.echo(f"  now it is {closed}")

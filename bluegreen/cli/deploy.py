@@ -46,10 +46,10 @@ def perform(rollout: Path, journal: Path | None, page: Opening, *, yes: bool) ->
     need_schema(plan)
     account = _live.open_account(plan)
     rollout_id = f"{plan.service.name}-{SystemClock().now():%Y%m%d-%H%M%S}"
-    _live.check_account(account, plan, rollout_id)
-    _live.show_plan(plan, account)
     try:
-        _room(plan, rollout, journal)
+        _room(plan, rollout, journal)  # first: what an unfinished rollout has made is nothing left behind
+        _live.check_account(account, plan, rollout_id)
+        _live.show_plan(plan, account)
         if yes:
             return _begin(_live.Work(account, plan, rollout_id, rollout, page), journal)
     except InUse as error:
@@ -66,6 +66,8 @@ def _room(plan: Plan, rollout: Path, journal: Path | None) -> None:
 
     if journal is not None and plan.team is not None:
         raise UserError(f"--journal: {rollout} has a team, whose journals are in its table")
+    if journal is not None and journal.is_dir():
+        raise UserError(f"--journal: {journal} is a folder; name a file")
     if journal is not None and journal.exists() and journal.stat().st_size:
         raise InUse(
             f"{journal} already holds a rollout; go on with it by `bluegreen resume {rollout} --journal {journal}`"

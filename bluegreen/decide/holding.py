@@ -26,7 +26,6 @@ from bluegreen.model import (
     SetWeights,
 )
 from bluegreen.plan import Plan
-from bluegreen.units import show_about
 
 ENTERED: dict[tuple[Phase, Phase], tuple[Stage, ...]] = {
     (Phase.PROVISION, Phase.VERIFY): ("before-verify",),
@@ -74,11 +73,9 @@ def _closed(plan: Plan, rollout: Rollout, seen: Observation, decision: Decision)
     retires = passage == (Phase.DRAIN, Phase.RETIRE) and plan.windows.retire == "inside"
     if not (passage in STEPS_UP or retires or _first(rollout, seen, decision) or _raises(rollout, seen, decision)):
         return None
-    if not (why := plan.windows.closed(seen.at)):
+    if not (why := plan.windows.waits(seen.at)):
         return None
-    opens = plan.windows.opens(seen.at)
-    until = f"; it opens in {show_about(opens - seen.at)}" if opens else "; it does not open within a year"
-    return replace(_wait(rollout, seen, decision, why + until), wait=plan.every)
+    return replace(_wait(rollout, seen, decision, why), wait=plan.every)
 
 
 def _first(rollout: Rollout, seen: Observation, decision: Decision) -> bool:

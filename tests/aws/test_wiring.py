@@ -169,6 +169,29 @@ def test_a_record_left_for_the_candidate_is_told(shop: Shop) -> None:
     [problem] = problems(a_plan())
 
     assert "green, the slot to be made" in problem
+    assert problem.endswith("left from before: remove it first")
+
+
+@pytest.mark.parametrize(
+    ("blue", "green", "words"),
+    [
+        (None, 100, "green is live, so say `live: {slot: green, ...}`"),
+        (None, 0, "green is live, so say `live: {slot: green, ...}`"),
+        (0, 100, "green is live, so say `live: {slot: green, ...}`"),
+        (90, 10, "give blue all the weight, and then remove it"),
+        (0, 0, "give blue all the weight, and then remove it"),
+        (100, 0, "left from before: remove it first"),
+    ],
+)
+def test_nobody_is_told_to_remove_a_record_that_users_are_sent_to(
+    blue: int | None, green: int, words: str, shop: Shop
+) -> None:
+    shop.furnish()
+    blue_record(shop, SetIdentifier="green", Weight=green)
+    if blue is not None:
+        blue_record(shop, SetIdentifier="blue", Weight=blue)
+
+    assert problems(a_plan())[0].endswith(words)
 
 
 def test_weighted_records_with_names_of_their_own_are_told(shop: Shop) -> None:

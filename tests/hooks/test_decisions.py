@@ -53,7 +53,8 @@ def test_outside_the_window_no_step_up_is_even_prepared(old, new):
     assert held(OPEN, before, seen(), step) == step
     waits = held(CLOSED, before, seen(), step)
     assert (waits.rollout.phase, waits.rollout.waiting, waits.actions) == (old, NOON, ())
-    assert waits.why.startswith("outside the deployment windows") and "opens in" in waits.why
+    assert waits.why == "outside the deployment windows; it opens Mon 2030-01-07 09:00 in UTC"
+    assert held(CLOSED, before, seen(at=NOON + MINUTE), step).why == waits.why, "a long wait is told once"
 
 
 def test_a_window_that_closes_just_before_the_weights_are_set_keeps_them():

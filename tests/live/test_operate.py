@@ -79,6 +79,15 @@ def test_a_second_rollout_of_the_service_is_refused_with_the_holders_name(aws, r
     assert code == 6 and "bluegreen resume shop.rollout.yaml" in said, "a dead engine's rollout has not ended either"
 
 
+def test_what_an_unfinished_rollout_has_made_is_not_taken_for_something_left_behind(aws, room):
+    _, env = aws
+    deploy(env, room, LONG)
+    (room / FILE).write_text(LONG.replace("shop-errors", "none-such"))
+    for options in ([], ["--yes"]):
+        code, said = run(env, room, "deploy", FILE, *options)
+        assert code == 6 and "has not ended" in said and "none-such" not in said, "AWS is not asked before that"
+
+
 def test_a_command_sent_while_no_engine_lives_is_taken_by_the_next_one(aws, room):
     client, env = aws
     engine, path = deploy(env, room, LONG)

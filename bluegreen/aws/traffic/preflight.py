@@ -78,12 +78,23 @@ def _of_weighted(record: str, slot: Slot, listing: Listing) -> Iterator[str]:
             f" `blue` and `green`: give the live one the SetIdentifier `{slot}`, and remove the others"
         )
     elif slot.other in listing.slots:
-        yield (
-            f"service.record: {record} has a record for {slot.other}, the slot to be made, left from before: remove"
-            " it first"
-        )
+        yield _of_other(record, slot, listing)
     elif weighted and not listing.slots[slot]["Weight"]:
         yield f"service.record: the record of {slot}, the live slot, has weight 0: give it some"
+
+
+def _of_other(record: str, slot: Slot, listing: Listing) -> str:
+    """Who follows the advice to remove a record must not take away one that users are sent to: so they are where all
+    weights are 0 (Route 53 Developer Guide, weighted routing)."""
+    where = f"service.record: {record} has a record for {slot.other}, the slot to be made"
+    own, other = listing.slots.get(slot), listing.slots[slot.other]
+    if own is None or (other["Weight"] and not own["Weight"]):
+        return (
+            f"{where}, and all users are sent there: {slot.other} is live, so say `live: {{slot: {slot.other}, ...}}`"
+        )
+    if own["Weight"] and not other["Weight"]:
+        return f"{where}, left from before: remove it first"
+    return f"{where}, and users are sent there: give {slot} all the weight, and then remove it"
 
 
 def _points_at(record: Record, live: PlaceFacts) -> bool:
