@@ -116,6 +116,14 @@ def _words(details: ErrorDetails) -> str:
             return f"unknown kind {context['tag']!r}; possible are {context['expected_tags']}"
         case "union_tag_not_found":
             return "kind is missing"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "must hold keys and values of its own"
+        case "tuple_type" | "list_type":
+            return "must be a list"
+        case "too_short":
+            return f"must have at least {context['min_length']} item that is right"
+        case "int_parsing" | "int_from_float" | "int_type":
+            return "must be a whole number"
         case "value_error":
             return str(context["error"])
         case _:

@@ -102,11 +102,13 @@ _CREDENTIALS = ("Credential", "Token", "SSO", "ProfileNotFound")
 
 def open_session(region: str = "") -> boto3.Session:
     """A session by boto3's own credential chain, region (unless given) and endpoint settings. Raises UserError when
-    those name a profile that does not exist."""
+    those name a profile that does not exist, or a file that is no settings."""
     try:
         return boto3.Session(region_name=region or None)
     except ProfileNotFound as error:
         raise UserError(f"AWS_PROFILE: {error}") from error
+    except BotoCoreError as error:
+        raise UserError(f"boto3's own settings (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE): {error}") from error
 
 
 class Api:
@@ -148,11 +150,17 @@ class Api:
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:
-            client = self._session.client(  # type: ignore[call-overload]
+            self._clients[service] = self._made(service)
+        return self._clients[service]
+
+    def _made(self, service: str) -> Any:
+        """boto3 says with a ValueError that an address is none. Settings are all that a client is made of."""
+        try:
+            return self._session.client(  # type: ignore[call-overload]
                 service, config=CONFIG, endpoint_url=self._endpoint, region_name=self._region
             )
-            self._clients[service] = client
-        return self._clients[service]
+        except ValueError as error:
+            raise Refused(f"{service}: boto3's own settings (AWS_ENDPOINT_URL, ...): {error}") from error
 
 
 def guard(api: Api, allowed: Guard, region: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import botocore.exceptions
 import pytest
 from botocore.exceptions import ClientError
@@ -153,4 +155,23 @@ def test_a_profile_that_does_not_exist_is_told(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("AWS_PROFILE", "nobody")
 
     with pytest.raises(UserError, match="nobody"):
+        open_session()
+
+
+@pytest.mark.parametrize("address", ["foo", "http://[::1"])
+def test_an_address_that_is_none_is_told_and_not_asked(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+
+    with pytest.raises(Refused, match="AWS_ENDPOINT_URL"):
+        Api(open_session("us-east-1")).call("sts", "get_caller_identity")
+
+
+@pytest.mark.parametrize("setting", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+def test_settings_that_are_none_are_told_with_their_file(
+    setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken").write_text("[profile x\nregion=")
+    monkeypatch.setenv(setting, str(tmp_path / "broken"))
+
+    with pytest.raises(UserError, match=str(tmp_path / "broken")):
         open_session()

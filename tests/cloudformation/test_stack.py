@@ -109,6 +109,17 @@ def test_removing_while_it_is_being_created_ends_with_nothing(stack):
         assert left_over(it) == []
 
 
+def test_a_template_that_is_spoilt_when_it_is_its_turn_is_refused_with_its_name(stack):
+    with stack() as it:
+        file = it.plan.candidate.template.file
+        file.write_bytes(b"\xff\xfe\x00")
+        with pytest.raises(Refused, match=f"{file.name} is not UTF-8 text"):
+            it.way.create()
+        file.unlink()
+        with pytest.raises(Refused, match=f"{file.name} cannot be read"):
+            it.way.create()
+
+
 def test_creating_twice_makes_one_stack_and_another_engine_finds_it(stack):
     with stack() as it:
         it.way.create()

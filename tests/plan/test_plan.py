@@ -67,6 +67,8 @@ def test_all_problems_are_told_at_once_in_order_of_their_lines(tmp_path):
         (("below: 1%}", "below: 1%, periods: 2, failures: 3}"), "gates.1", "can never be reached in 2 periods"),
         (('["123456789012"]', '["12345"]'), "guard.accounts.1", "match pattern"),
         (("regions: [us-east-1]", "regions: []"), "guard.regions", "at least 1 item"),
+        (("regions: [us-east-1]", "regions: us-east-1"), "guard.regions", "must be a list"),
+        (("clone: {image: ami-0abcdef0123456789}", "clone: yes"), "candidate.clone", "must hold keys and values"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_place_and_what_was_possible(tmp_path, change, where, words):

@@ -12,7 +12,7 @@ from typing import Any
 from bluegreen.aws.environments import groups
 from bluegreen.aws.environments.base import PlaceFacts, Stamp
 from bluegreen.aws.environments.stack_contents import Unclear, find_place
-from bluegreen.aws.environments.stack_preflight import check_template, parameters
+from bluegreen.aws.environments.stack_preflight import body_of, check_template, parameters
 from bluegreen.aws.session import Api
 from bluegreen.errors import Missing, Refused
 from bluegreen.model import EnvironmentView, Presence
@@ -57,18 +57,11 @@ class StackWay:
                 "cloudformation",
                 "create_stack",
                 StackName=self.stamp.name,
-                TemplateBody=self._body(),
+                TemplateBody=body_of(self.template),
                 Parameters=parameters(self.template),
                 Capabilities=CAPABILITIES,
                 Tags=[{"Key": key, "Value": value} for key, value in self.stamp.tags.items()],
             )
-
-    def _body(self) -> str:
-        """Raises Refused when the file that the preflight read is not there any more."""
-        try:
-            return self.template.file.read_text(encoding="utf-8")
-        except OSError as error:
-            raise Refused(f"{self.template.file} cannot be read: {error.strerror}") from error
 
     def resize(self, instances: int) -> None:
         groups.resize(self.api, self._group(), instances)

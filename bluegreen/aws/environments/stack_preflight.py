@@ -26,15 +26,23 @@ def _text(value: bool | int | str | list[str]) -> str:
     return ",".join(value) if isinstance(value, list) else str(value)
 
 
+def body_of(template: Template) -> str:
+    """The template's text. Raises Refused when the file is not there (any more) or is no text."""
+    try:
+        return template.file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(f"{template.file} is not UTF-8 text") from error
+    except OSError as error:
+        raise Refused(f"{template.file} cannot be read: {error.strerror}") from error
+
+
 def check_template(api: Api, template: Template) -> list[str]:
     """What is wrong with the template or its parameters, one sentence each. Raises OperatingError when AWS cannot
     be asked."""
     try:
-        body = template.file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        return [f"candidate.template.file: {template.file} is not UTF-8 text"]
-    except OSError as error:
-        return [f"candidate.template.file: {template.file} cannot be read: {error.strerror}"]
+        body = body_of(template)
+    except Refused as error:
+        return [f"candidate.template.file: {error}"]
     size = len(body.encode())
     if size > LARGEST:
         return [

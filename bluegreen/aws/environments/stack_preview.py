@@ -14,7 +14,7 @@ from typing import Any
 
 from bluegreen.aws.environments.base import Stamp
 from bluegreen.aws.environments.stack import CAPABILITIES
-from bluegreen.aws.environments.stack_preflight import parameters
+from bluegreen.aws.environments.stack_preflight import body_of, parameters
 from bluegreen.aws.session import Api
 from bluegreen.errors import Denied, Missing, Refused, Unreachable
 from bluegreen.plan import Template
@@ -66,7 +66,7 @@ def _ask(api: Api, template: Template, stamp: Stamp) -> None:
         StackName=stamp.name,
         ChangeSetName=NAME,
         ChangeSetType="CREATE",
-        TemplateBody=template.file.read_text(encoding="utf-8"),
+        TemplateBody=body_of(template),
         Parameters=parameters(template),
         Capabilities=CAPABILITIES,
         Tags=[{"Key": key, "Value": value} for key, value in stamp.tags.items()],
