@@ -9,6 +9,7 @@ import pytest
 from bluegreen.aws.environments import groups
 from bluegreen.aws.environments.given import GivenWay
 from bluegreen.aws.environments.groups import Hold
+from bluegreen.aws.environments.swap import SwapGivenWay
 from bluegreen.errors import Busy, Missing, Unreachable
 from bluegreen.model import Presence
 from tests.aws.conftest import CountedApi, Dropped, Shop, a_plan
@@ -301,6 +302,20 @@ def test_a_balancer_that_vanishes_under_our_eyes_is_found_out(kind: str, shop: S
             way.look()
 
     assert way.look().presence is Presence.REMOVING
+
+
+def test_a_balancer_that_two_groups_share_and_that_vanishes_is_found_out_too(shop: Shop, api: CountedApi) -> None:
+    shop.furnish()
+    way = SwapGivenWay(api, a_plan().live, may_remove=False)
+    assert way.look().presence is Presence.READY
+    shop.elbv2.delete_load_balancer(LoadBalancerArn=shop.balancer)
+    shop.elbv2.delete_target_group(TargetGroupArn=shop.targets)
+    with pytest.raises(Missing):
+        way.look()
+
+    seen = way.look()
+
+    assert (seen.presence, seen.detail) == (Presence.REMOVING, "only its group left")
 
 
 def test_problems_name_what_is_missing_in_words_of_the_rollout_file(shop: Shop, api: CountedApi) -> None:

@@ -75,7 +75,7 @@ class NamedPlace:
         try:
             return self._view(group, balancer)
         except Missing:
-            self._settled = None
+            self.forget()
             raise
 
     def _view(self, group: dict[str, Any], balancer: Balancer) -> EnvironmentView:
