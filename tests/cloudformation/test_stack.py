@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from bluegreen.errors import Refused
+from bluegreen.errors import Refused, Unreachable
 from bluegreen.model import Presence, Slot
+from sim.api import ApiTrouble
 from sim.effects import Created, Removed
 from sim.world import WorldSpec
 from tests.cloudformation.conftest import create, events, settle
@@ -107,6 +108,22 @@ def test_removing_while_it_is_being_created_ends_with_nothing(stack):
         it.way.remove()
         assert settle(it).presence is Presence.ABSENT
         assert left_over(it) == []
+
+
+def test_a_stack_whose_making_and_removing_are_never_answered_is_made_and_removed_once(stack):
+    with stack() as it:
+        changes = ("cloudformation:CreateStack", "cloudformation:DeleteStack")
+        it.world.api.troubles.append(ApiTrouble("lost reply", changes))
+        with pytest.raises(Unreachable):
+            it.way.create()
+        it.again().create()
+        assert settle(it).presence is Presence.READY
+        with pytest.raises(Unreachable):
+            it.again().remove()
+        it.again().remove()
+        assert settle(it).presence is Presence.ABSENT
+        assert left_over(it) == []
+        assert [it.world.api.log.count(change) for change in changes] == [1, 1]
 
 
 def test_a_template_that_is_spoilt_when_it_is_its_turn_is_refused_with_its_name(stack):

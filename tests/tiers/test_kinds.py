@@ -1,15 +1,18 @@
-"""The contract of environments: the same bodies over every way for the candidate to come to be, on both tiers.
-Templates are the moto tier's alone: tests/cloudformation."""
+"""The contract of environments: the same bodies over every way for the candidate to come to be, on both tiers."""
+
+from contextlib import suppress
 
 import pytest
 
-from bluegreen.errors import OperatingError
+from bluegreen.errors import OperatingError, Unreachable
 from bluegreen.model import Presence
-from sim.api import EngineKilled
+from bluegreen.plan import Plan
+from bluegreen.plan.ways import WAYS as CANDIDATES
+from sim.api import ApiTrouble, EngineKilled
 from sim.effects import Created, Removed
 
-from .conftest import BLUE, GREEN
-from .test_movers import BEANSTALK, WAYS
+from .conftest import BLUE, GREEN, PLAN
+from .test_movers import BEANSTALK, WAYS, settle
 
 KINDS = {
     "clone": {},
@@ -19,6 +22,10 @@ KINDS = {
     "beanstalk beside a group": {"candidate": BEANSTALK},
     "command": {"candidate": {"command": {"create": "make green", "remove": "make no-green"}}},
 }
+
+ELSEWHERE = {"template": "tests/cloudformation, on moto alone", "kept": "tests/candidates/test_kept.py: never made"}
+CHANGES = ("*:Create*", "*:Put*", "*:Modify*", "*:Configure*", "*:Update*", "*:Delete*", "*:Terminate*")
+"""All calls that make or remove something."""
 
 
 @pytest.fixture(params=sorted(KINDS))
@@ -33,10 +40,11 @@ def names(setting, kind):
 def take_away(setting, slot=GREEN):
     """As the engine does it: out of the traffic first, then again and again until it is absent."""
     ports = setting.ports
-    if slot in ports.traffic.read().weights and slot is GREEN:
-        ports.traffic.remove(slot)
     for _ in range(80):
-        ports.environments.remove(slot)
+        with suppress(Unreachable):  # it may have been done
+            if slot is GREEN and slot in ports.traffic.read().weights:
+                ports.traffic.remove(slot)
+            ports.environments.remove(slot)
         if ports.environments.look(slot).presence is Presence.ABSENT:
             return
         setting.wait(seconds=15)
@@ -59,6 +67,11 @@ def go_on(setting):
             pass
         setting.wait(seconds=15)
     raise AssertionError("green never came to be")
+
+
+def test_every_way_is_under_contract():
+    candidates = [Plan.model_validate({**PLAN, **plan}).candidate for plan in KINDS.values()]
+    assert {way for each in candidates for way in each.model_fields_set} | set(ELSEWHERE) == {*CANDIDATES, "kept"}
 
 
 def test_it_is_absent_before_it_is_made_and_ready_after(make, plan):
@@ -136,6 +149,29 @@ def test_an_engine_that_dies_after_any_call_is_followed_by_one_that_ends_with_th
         take_away(setting)
         setting.wait(minutes=5)
         assert names(setting, Removed) == names(setting, Created)
+
+
+def test_when_no_reply_to_a_change_ever_comes_it_is_made_and_removed_once_all_the_same(make, plan):
+    setting = make(plan=plan)
+    setting.world.api.troubles.append(ApiTrouble("lost reply", CHANGES))
+    go_on(setting)
+    setting.wait(minutes=5)
+    made = [effect.name for effect in setting.world.effects if isinstance(effect, Created)]
+    assert len(set(made)) == len(made) > 0
+    take_away(setting)
+    setting.wait(minutes=5)
+    assert names(setting, Removed) == set(made)
+
+
+def test_the_old_live_slot_goes_and_the_new_one_stays(make, plan):
+    setting = make(plan=plan, demand={"rate": 10})
+    setting.create_green()
+    setting.wait(minutes=2)
+    settle(setting, {BLUE: 0, GREEN: 100})
+    setting.ports.traffic.remove(BLUE)
+    take_away(setting, BLUE)
+    assert setting.ports.environments.look(GREEN).healthy == 2
+    assert setting.again().environments.look(BLUE).presence is Presence.ABSENT
 
 
 @pytest.mark.parametrize("kind", ["clone behind the same balancer", "clone at the same target group"])
