@@ -72,7 +72,7 @@ def _what_was_seen(standing: Standing, now: datetime) -> Iterator[Row]:
         return
     if seen.weights is not None:
         weights = ", ".join(f"{slot} {weight}" for slot, weight in sorted(seen.weights.items()))
-        known = "" if seen.in_sync else ", not on all DNS servers yet"
+        known = "" if seen.in_sync else ", not yet known to be in force everywhere"
         yield "weights", (f"{weights}{known}; seen {_ago(seen.at, now)}",)
     if seen.healthy:
         yield "healthy", (", ".join(f"{slot} {count}" for slot, count in sorted(seen.healthy.items())),)
