@@ -35,9 +35,18 @@ def undo(file: Path, journal: Path | None, yes: bool, rollout: str, page: Openin
     found = found_by(file, journal, rollout)
     plan = _plan(found)
     out = file.with_name(f"{file.name.partition('.')[0]}.undo.rollout.yaml")
-    out.write_text(as_file(plan, fold(found.kept.entries())))
+    _write(out, as_file(plan, fold(found.kept.entries())))
     click.echo(f"the undo is in {out}; do it with `bluegreen deploy {out} --yes`, or by this command with --yes")
     return perform(out, None, page, yes=yes)
+
+
+def _write(out: Path, text: str) -> None:
+    from bluegreen.errors import UserError
+
+    try:
+        out.write_text(text)
+    except OSError as error:
+        raise UserError(f"{out}: the undo's rollout file cannot be written: {error.strerror}") from error
 
 
 def _plan(found: Found) -> Plan:

@@ -93,8 +93,11 @@ def _of_other(record: str, slot: Slot, listing: Listing) -> str:
             f"{where}, and all users are sent there: {slot.other} is live, so say `live: {{slot: {slot.other}, ...}}`"
         )
     if own["Weight"] and not other["Weight"]:
-        return f"{where}, left from before: remove it first"
-    return f"{where}, and users are sent there: give {slot} all the weight, and then remove it"
+        return f"{where}, left from before, unless a rollout is at work elsewhere: remove it first"
+    return (
+        f"{where}, and users are sent there: unless a rollout is at work elsewhere, give {slot} all the weight, and"
+        " then remove it"
+    )
 
 
 def _points_at(record: Record, live: PlaceFacts) -> bool:
