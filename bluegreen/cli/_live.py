@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bluegreen.cli import INTERRUPTED
+from bluegreen.cli._tell import tell
 from bluegreen.errors import Denied, InUse, LeaseLost, OperatingError, UserError
 from bluegreen.model import End, Phase, Rollout
 from bluegreen.units import show_duration, show_share
@@ -165,7 +166,7 @@ class Worried:
         try:
             self._journal.append(entry)
         except OperatingError as error:
-            click.echo(f"{entry.at:%H:%M:%S}  {'trouble':10} the journal, so nothing is done: {error}", err=True)
+            tell(f"{entry.at:%H:%M:%S}  {'trouble':10} the journal, so nothing is done: {error}", err=True)
             raise
 
     def entries(self) -> tuple[Entry, ...]:
@@ -192,14 +193,14 @@ class Teller:
             case _:
                 return
         if said != self._said:
-            click.echo(f"{entry.at:%H:%M:%S}  {said}")
+            tell(f"{entry.at:%H:%M:%S}  {said}")
         self._said = said
 
     def _tell_answers(self, entry: Decided) -> None:
         for answer in entry.decision.answers:
             asked = f"{answer.command.verb} by {answer.command.who} ({answer.command.why})"
             became = "accepted" if answer.accepted else "refused"
-            click.echo(f"{entry.at:%H:%M:%S}  {'asked':10} {asked} - {became}: {answer.why}")
+            tell(f"{entry.at:%H:%M:%S}  {'asked':10} {asked} - {became}: {answer.why}")
 
 
 def perform(engine: Engine, begin: Callable[[], Rollout], opened: Opened, signals: Signals, file: Path) -> int:
@@ -207,10 +208,10 @@ def perform(engine: Engine, begin: Callable[[], Rollout], opened: Opened, signal
     try:
         rollout = engine.run(_begun(begin), signals.go_on)
     except KeyboardInterrupt:
-        click.echo(f"\nstopped at once; AWS is left as it is. Go on with: {opened.resume(file)}")
+        tell(f"\nstopped at once; AWS is left as it is. Go on with: {opened.resume(file)}")
         raise
     except LeaseLost as error:
-        click.echo(f"stopped: {error}", err=True)
+        tell(f"stopped: {error}", err=True)
         return LiveExit.LEASE_LOST
     if rollout.end is None:
         return _leave(engine, opened, signals, file)
@@ -234,8 +235,8 @@ def _leave(engine: Engine, opened: Opened, signals: Signals, file: Path) -> int:
     try:
         engine.journal.append(Left(signals.now(), f"the engine received {signals.received.name}"))
     except (OperatingError, LeaseLost) as error:
-        click.echo(f"this could not be written down: {error}", err=True)
-    click.echo(f"\nstopped; AWS is left as it is. Go on with: {opened.resume(file)}")
+        tell(f"this could not be written down: {error}", err=True)
+    tell(f"\nstopped; AWS is left as it is. Go on with: {opened.resume(file)}")
     return INTERRUPTED
 
 
@@ -248,8 +249,8 @@ def _report(opened: Opened) -> None:
     try:
         write_report(lines, opened.report)
     except OSError as error:
-        click.echo(f"the report could not be written: {error}", err=True)
-    click.echo(f"\n{summary_text(lines, opened.report)}\njournal  {opened.where}")
+        tell(f"the report could not be written: {error}", err=True)
+    tell(f"\n{summary_text(lines, opened.report)}\njournal  {opened.where}")
 
 
 def _how(plan: Plan) -> str:

@@ -102,6 +102,15 @@ def test_a_command_sent_while_no_engine_lives_is_taken_by_the_next_one(aws, room
     assert fold(entries(path)).end is End.ABORTED and groups(client) == ["shop-blue"]
 
 
+def test_an_engine_whose_words_nobody_reads_any_more_goes_on(aws, room):
+    client, env = aws
+    engine, path = deploy(env, room, LONG)
+    engine.stdout.close()
+    assert run(env, room, "abort", path, "--why", "it is late", "--wait", "60s")[0] == 0
+    assert engine.wait(timeout=PATIENCE) == 1
+    assert fold(entries(path)).end is End.ABORTED and groups(client) == ["shop-blue"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_everything_as_it_is_and_the_next_engine_goes_on(aws, room, number):
     client, env = aws
