@@ -202,7 +202,7 @@ def _data(api: Api, plan: Plan, places: Places, now: Now) -> Data:
         case RdsBlueGreen() as spec:
             return BlueGreenData(api, spec)
         case Same(source=str() as source):
-            return SameData(api, places.facts, source)
+            return SameData(api, places, source)
         case _:
             return NoData()
 

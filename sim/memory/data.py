@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bluegreen.data.rds_blue_green import RdsBlueGreen
 from bluegreen.data.replica import Replica
-from bluegreen.data.same import Same
+from bluegreen.data.same import PROPERTY, Same
 from bluegreen.errors import Busy, Missing, Refused
 from bluegreen.model import DataStage, DataView, Slot
 from bluegreen.outside.nothing import NoData
@@ -18,6 +18,7 @@ from sim.data.rds import lag_of
 from sim.data.switchover import Status
 from sim.data.tier import DataTier
 from sim.errors import AwsError
+from sim.memory.beanstalk import Environment
 from sim.memory.calls import Calls, words
 from sim.memory.store import Store
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 DESCRIBE, METRICS = "rds:DescribeDBInstances", "cloudwatch:GetMetricData"
 REPLICATE, PROMOTE = "rds:CreateDBInstanceReadReplica", "rds:PromoteReadReplica"
 LIST, DEPLOY = "rds:DescribeBlueGreenDeployments", "rds:CreateBlueGreenDeployment"
+SETTINGS = "elasticbeanstalk:DescribeConfigurationSettings"
 SWITCH = "rds:SwitchoverBlueGreenDeployment"
 STAGES: Mapping[Status, DataStage] = {
     Status.PROVISIONING: "making",
@@ -131,11 +133,23 @@ class SameData:
         raise Refused("both versions use one database: there is nothing to move")
 
     def _named(self, slot: Slot) -> Mapping[str, bool]:
-        named = self._environments.ways[slot].named()
+        way = self._environments.ways[slot]
+        if isinstance(way, Environment):
+            return self._properties(way, slot)
+        named = way.named()
         if named is None or not named.facts() or named.find() is None:
             return {}
         text = self._calls.ask("ec2:DescribeLaunchTemplateVersions", lambda: self._user_data(slot))
         return {"user data": self._source in text} if text else {}
+
+    def _properties(self, way: Environment, slot: Slot) -> Mapping[str, bool]:
+        plan = self._store.plan
+        if not way.find():
+            return {}
+        beanstalk = plan.candidate.beanstalk if slot is not plan.live.slot else None
+        saved = beanstalk.configuration if beanstalk is not None else None
+        told = self._calls.ask(SETTINGS, lambda: self._store.spec.properties(self._source, saved))
+        return {f"{PROPERTY} {name}": self._source in text for name, text in told.items()}
 
     def _user_data(self, slot: Slot) -> str:
         clone = self._store.plan.candidate.clone if slot is not self._store.plan.live.slot else None

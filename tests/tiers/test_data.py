@@ -9,10 +9,12 @@ from bluegreen.model import DataView
 from sim.api import ApiTrouble, EngineKilled
 
 from .conftest import BLUE, GREEN
+from .test_movers import WAYS
 
 COMMANDS = {"fence": {"run": ["fence"]}, "unfence": {"run": ["unfence"]}}
 REPLICA = {"kind": "replica", "source": "shop-db", "replica": "shop-db-green", **COMMANDS}
 DEPLOYMENT = {"kind": "rds_blue_green", "source": "shop-db", "timeout": "1m"}
+PROPERTY = "environment property DB_HOST"
 SAME = {"kind": "same", "source": "shop-db.example.com"}
 CREATE, PROMOTE = "rds:CreateDBInstanceReadReplica", "rds:PromoteReadReplica"
 TIMES = {"making": "10m", "replica": {"promotion": "5m"}, "deployment": {"provisioning": "10m", "renaming": "20s"}}
@@ -138,6 +140,14 @@ def test_a_template_that_names_another_or_none(make, named, told):
     setting = make(plan={"data": SAME, "candidate": clone}, cloud={"databases": {"next": named}})
     setting.create_green()
     assert look(setting).named[GREEN] == told
+
+
+@pytest.mark.parametrize(("databases", "told"), [({}, True), ({"saved": "staging-db"}, False), ({"saved": ""}, None)])
+def test_beanstalk_environments_tell_by_their_properties(make, databases, told):
+    setting = make(plan={"data": SAME, **WAYS["beanstalk_swap"].plan}, cloud={"databases": databases})
+    assert look(setting).named == {BLUE: {PROPERTY: True}, GREEN: {}}
+    setting.create_green()
+    assert look(setting).named[GREEN] == ({} if told is None else {PROPERTY: told})
 
 
 def test_a_rollout_without_data_has_none_to_look_at(make):

@@ -19,10 +19,15 @@ SWITCHING = {f"rds:{name}": WHY for name in ("ModifyDBInstance", "PromoteReadRep
 def grants(plan: Plan, arns: Arns) -> Iterator[Grant]:
     match plan.data:
         case Same(source=str()):
-            yield Grant("Look", ("ec2:DescribeLaunchTemplateVersions",), condition=arns.in_regions)
+            beanstalk = (plan.live.environment is not None, plan.candidate.beanstalk is not None)
+            if not all(beanstalk):
+                yield Grant("Look", ("ec2:DescribeLaunchTemplateVersions",), condition=arns.in_regions)
             if plan.candidate.template is not None or plan.candidate.command is not None:
                 stacks = arns.of("cloudformation", "stack/*/*")
                 yield Grant("LookAtStack", ("cloudformation:DescribeStacks",), (stacks,))
+            if any(beanstalk):
+                asked = ("elasticbeanstalk:DescribeConfigurationSettings",)
+                yield Grant("LookAtProperties", asked, condition=arns.in_regions)
         case Replica() as data:
             yield from _replica(data, arns)
         case RdsBlueGreen() as data:
