@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from bluegreen.data.rds_blue_green import RdsBlueGreen
 from bluegreen.data.replica import Replica
 from bluegreen.data.same import PROPERTY, Same
+from bluegreen.data.sync import Sync
 from bluegreen.errors import Busy, Missing, Refused
-from bluegreen.model import DataStage, DataView, Slot
+from bluegreen.model import DataStage, DataView, Point, Slot
 from bluegreen.outside.nothing import NoData
 from bluegreen.ports import Data
 from sim.clock import EPOCH
 from sim.data.rds import lag_of
 from sim.data.switchover import Status
 from sim.data.tier import DataTier
+from sim.data.together import Together
 from sim.errors import AwsError
 from sim.memory.beanstalk import Environment
 from sim.memory.calls import Calls, words
@@ -30,6 +32,7 @@ REPLICATE, PROMOTE = "rds:CreateDBInstanceReadReplica", "rds:PromoteReadReplica"
 LIST, DEPLOY = "rds:DescribeBlueGreenDeployments", "rds:CreateBlueGreenDeployment"
 SETTINGS = "elasticbeanstalk:DescribeConfigurationSettings"
 SWITCH = "rds:SwitchoverBlueGreenDeployment"
+LOOKBACK = timedelta(minutes=10)
 STAGES: Mapping[Status, DataStage] = {
     Status.PROVISIONING: "making",
     Status.AVAILABLE: "following",
@@ -47,6 +50,8 @@ def data_port(calls: Calls, store: Store, environments: Environments) -> Data:
             return ReplicaData(calls, spec, tier)
         case RdsBlueGreen() if tier is not None:
             return BlueGreenData(calls, spec, tier)
+        case Sync() if tier is not None and tier.together is not None:
+            return SyncData(calls, spec, tier.together)
         case Same(source=str() as source):
             return SameData(calls, store, environments, source)
         case _:
@@ -115,6 +120,26 @@ class BlueGreenData:
         why = f": {deployment.why}" if deployment.why else ""
         said = f"{self._spec.deployment} is {deployment.status}{why}"
         return DataView(stage, "" if stage == "following" else said)
+
+
+class SyncData:
+    """`bluegreen.ports.Data`."""
+
+    def __init__(self, calls: Calls, spec: Sync, together: Together) -> None:
+        self._calls, self._spec, self._together = calls, spec, together
+
+    def look(self) -> DataView:
+        newest = self._calls.ask(METRICS, lambda: self._together.newest(max(LOOKBACK, self._spec.max_age)))
+        if newest is None:
+            return DataView("following")
+        at, values = EPOCH + timedelta(milliseconds=newest.at), newest._asdict()
+        return DataView("following", told={name: Point(at, values[name]) for name in self._spec.asked()})
+
+    def prepare(self) -> None:
+        raise Refused("both stores are the team's: there is no copy to make")
+
+    def move(self) -> None:
+        raise Refused("both stores serve: there is nothing to move")
 
 
 class SameData:

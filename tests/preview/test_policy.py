@@ -68,6 +68,7 @@ KINDS = {
         (IMAGE, "beanstalk: {application: shop, configuration: web}"),
         ("", "data: {kind: same, source: shop-db.example.com}"),
     ],
+    "two stores": [("", "data: {kind: sync, sync: orders}")],
     "replica": [
         ("{kind: linear, step: 10%, hold: 5m}", "{kind: all_at_once, hold: 5m}"),
         ("", "data: {kind: replica, source: a, replica: b, fence: {run: [f]}, unfence: {run: [u]}}"),
@@ -262,6 +263,7 @@ REHEARSED = {
     "two-engines": {},
     "one-source-for-both": {},
     "other-source-on-beanstalk": {},
+    "two-stores-kept-together": {},
     "other-region-with-a-partition": {},
     "database-switched-over": {},
 }

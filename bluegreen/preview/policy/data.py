@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bluegreen.data.rds_blue_green import RdsBlueGreen
 from bluegreen.data.replica import Replica
 from bluegreen.data.same import Same
+from bluegreen.data.sync import Sync
 from bluegreen.plan import Plan
 from bluegreen.preview.policy.arns import Arns
 from bluegreen.preview.policy.grant import Grant
@@ -28,6 +29,8 @@ def grants(plan: Plan, arns: Arns) -> Iterator[Grant]:
             if any(beanstalk):
                 asked = ("elasticbeanstalk:DescribeConfigurationSettings",)
                 yield Grant("LookAtProperties", asked, condition=arns.in_regions)
+        case Sync():
+            yield Grant("LookAtSync", ("cloudwatch:GetMetricData",), condition=arns.in_regions)
         case Replica() as data:
             yield from _replica(data, arns)
         case RdsBlueGreen() as data:
