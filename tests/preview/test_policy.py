@@ -279,6 +279,8 @@ UNSEEN = {
     "iam:PassRole": "implied",
     "elasticbeanstalk:AddTags": "implied",
     "elasticloadbalancing:AddTags": "implied",
+    "rds:AddTagsToResource": "implied",
+    "rds:ModifyDBInstance": "implied",
 }
 
 
@@ -317,7 +319,7 @@ def test_every_action_is_used_by_a_rehearsal_or_there_is_a_reason(monkeypatch):
             granted |= set(grant.actions)
             implied |= set(grant.implied)
     assert granted - used == set(UNSEEN)
-    assert implied == {action for action, why in UNSEEN.items() if why == "implied"}
+    assert implied - used == {action for action, why in UNSEEN.items() if why == "implied"}
 
 
 SYNC = DynamoSync(
