@@ -66,8 +66,6 @@ class Together:
 
     def pass_time(self, start: int, end: int, writes: Mapping[Slot, int]) -> None:
         """So many writes were acknowledged by each slot over a stretch."""
-        clashes = sum(count * self._pending(slot.other) for slot, count in writes.items()) / self._spec.keys
-        self.conflicts += int(self._rng.poisson(clashes))
         for slot, count in writes.items():
             failed = int(self._rng.binomial(count, self._hazards.one_sided)) if self._hazards.one_sided else 0
             self.apart[slot] += failed
@@ -75,6 +73,8 @@ class Together:
             if count > failed:
                 self._recent[slot].append((start, end, count - failed))
             self._arrive(slot)
+        clashes = sum(count * self._pending(slot.other) for slot, count in writes.items()) / self._spec.keys
+        self.conflicts += int(self._rng.poisson(clashes))
 
     def measure(self) -> None:
         """A minute is over. Who does not run publishes nothing."""

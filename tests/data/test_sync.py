@@ -5,12 +5,20 @@ from types import SimpleNamespace
 
 import pytest
 from pydantic import ValidationError
+from simpy import Environment
 
 from bluegreen.aws.sync.metrics import Publisher
 from bluegreen.data.base import MOMENTS, Case
 from bluegreen.model import DataView, Observation, Phase, Point, Rollout, Slot
 from bluegreen.plan import Plan
 from bluegreen.sync.copier import Report
+from sim.data.hazards import Hazards
+from sim.data.spec import DataSpec
+from sim.data.together import Together
+from sim.draws import generator
+from sim.rehearsal import rehearse
+from sim.scenario import built_in
+from sim.tiers import Tier
 from tests.data.test_tasks import BASE
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
@@ -99,6 +107,35 @@ def test_it_asks_for_what_a_sync_of_that_name_publishes():
     }
     asked = data().asked().values()
     assert {(query.namespace, query.measure, query.dimensions) for query in asked} <= published
+
+
+def conflicts(*, down, green=100):
+    """In ten minutes of a hundred writes a second from either side, to a thousand keys."""
+    env, hazards = Environment(), Hazards()
+    world = Together(DataSpec(keys=1000), hazards, generator(1, "data"), env=env, settle=lambda: None)
+    hazards.consumer_down = down
+    world.felt()
+    for second in range(600):
+        env.run(until=1000 * (second + 1))
+        world.pass_time(1000 * second, 1000 * (second + 1), {Slot.BLUE: 100, Slot.GREEN: green})
+    return world.conflicts
+
+
+def test_writes_to_what_the_other_side_has_just_changed_are_conflicts_and_many_when_nobody_copies():
+    assert conflicts(down=True) > 10 * conflicts(down=False) > 0
+    assert conflicts(down=True, green=0) == 0
+
+
+def weights_of_green(name):
+    """Minute by minute, in a rehearsal."""
+    samples = rehearse(built_in()[name], None, 1, tier=Tier.MEMORY).run.world.samples
+    return {sample.at // 60_000: sample.weights.get(Slot.GREEN, 0) for sample in samples}
+
+
+def test_no_step_is_taken_while_nobody_copies_and_before_it_has_caught_up():
+    """It stands from 0:10 to 2:10, and applies four seconds' writes in one."""
+    weights = weights_of_green("stream-consumer-down-for-hours")
+    assert {weights[minute] for minute in range(12, 165)} == {50} and 100 in weights.values()
 
 
 @pytest.mark.parametrize(
