@@ -23,13 +23,15 @@ class Rds(Service):
     name = "rds"
 
     def on_describe_db_instances(self, params: Params) -> Answer:
-        name = params["DBInstanceIdentifier"]
-        if name == self._spec.source:
+        spec, name = self._spec, params.get("DBInstanceIdentifier")
+        if name is None:
+            raise NotModelled("all databases of the account: the rehearsal knows the plan's")
+        if name == spec.source:
             return {"DBInstances": [self._instance(name, "available")]}
         status = self._tier.rds.replica_status() if name == self._replica else None
         if status is None:
             raise AwsError("DBInstanceNotFound", f"DBInstance {name} not found.", 404)
-        follows = {} if self._tier.rds.promoted else {"ReadReplicaSourceDBInstanceIdentifier": self._spec.source}
+        follows = {} if self._tier.rds.promoted else {"ReadReplicaSourceDBInstanceIdentifier": spec.source}
         return {"DBInstances": [{**self._instance(name, status), **follows}]}
 
     def on_create_db_instance_read_replica(self, params: Params) -> Answer:
@@ -67,8 +69,10 @@ class Rds(Service):
 
     @property
     def _spec(self) -> Replica | RdsBlueGreen:
-        assert isinstance(self.site.plan.data, Replica | RdsBlueGreen), "asked only for plans with a database of RDS"
-        return self.site.plan.data
+        data = self.site.plan.data
+        if not isinstance(data, Replica | RdsBlueGreen):
+            raise NotModelled("no rds in this rehearsal: the plan has no database of RDS")
+        return data
 
     @property
     def _tier(self) -> DataTier:

@@ -139,8 +139,8 @@ class Policies:
         asked = [alarmed.wanted(utilisation, group, now) for alarmed in self._alarmed.values()]
         fewer = [wish for wish in asked if wish < desired] if asked and self._all_warm(group) else []
         tracked = [self._track(tracking, utilisation, requests, group) for tracking in self._tracking.values()]
-        if not asked and (most := max(tracked, default=desired)) >= desired:
-            return most
+        if not asked and min(tracked, default=desired) >= desired:
+            return max(tracked, default=desired)
         if (most := max(asked + tracked, default=desired)) > desired:
             return most
         # A tracking policy that may not shrink the group has no say in it; of the others, all must want it.

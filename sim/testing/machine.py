@@ -103,8 +103,8 @@ class OperatorsMachine(RuleBasedStateMachine):
 
     def _end(self) -> None:
         with watching():
-            done = self.going.end()
-        judge(Tried(self.drawn, self.drawn.plan, done))
+            self.ended = self.going.end()
+        judge(Tried(self.drawn, self.drawn.plan, self.ended))
 
     # -- the rules -----------------------------------------------------------------------------------------------
 

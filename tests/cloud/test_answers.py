@@ -228,11 +228,44 @@ def table_calls(it):
     assert listed["Items"] == [found["Item"]] == [{**key, "n": {"N": "1"}}]
 
 
+REPLICA = {
+    "kind": "replica",
+    "source": "shop-db",
+    "replica": "shop-db-green",
+    "fence": {"run": ["fence"]},
+    "unfence": {"run": ["unfence"]},
+}
+
+
+def replica_calls(it):
+    """A replica, from its making to its promotion."""
+    its = {"DBInstanceIdentifier": "shop-db-green"}
+    (source,) = (yield "rds", "describe_db_instances", {"DBInstanceIdentifier": "shop-db"})["DBInstances"]
+    yield "rds", "create_db_instance_read_replica", {**its, "SourceDBInstanceIdentifier": source["DBInstanceArn"]}
+    it.wait(hours=1)
+    yield "rds", "promote_read_replica", its
+    yield "rds", "describe_db_instances", its
+
+
+def switchover_calls(it):
+    """A blue/green deployment of RDS, from its making to its switchover."""
+    source = "arn:aws:rds:us-east-1:123456789012:db:shop-db"
+    made = yield "rds", "create_blue_green_deployment", {"BlueGreenDeploymentName": "shop-green", "Source": source}
+    known = {"BlueGreenDeploymentIdentifier": made["BlueGreenDeployment"]["BlueGreenDeploymentIdentifier"]}
+    it.wait(hours=1)
+    named = [{"Name": "blue-green-deployment-name", "Values": ["shop-green"]}]
+    (found,) = (yield "rds", "describe_blue_green_deployments", {"Filters": named})["BlueGreenDeployments"]
+    assert found["Status"] == "AVAILABLE"
+    yield "rds", "switchover_blue_green_deployment", {**known, "SwitchoverTimeout": 300}
+
+
 SCRIPTS = (
     (calls, {"gates": [{"kind": "alarm", "alarm": "a"}]}),
     (listener_calls, {"traffic": {"kind": "target_groups"}}),
     (swap_calls, {"traffic": {"kind": "group_swap"}, "strategy": {"kind": "all_at_once", "hold": "5m"}}),
     (table_calls, {"team": {"table": "rollouts"}}),
+    (replica_calls, {"data": REPLICA, "strategy": {"kind": "all_at_once", "hold": "5m"}}),
+    (switchover_calls, {"data": {"kind": "rds_blue_green", "source": "shop-db", "name": "shop-green"}}),
 )
 """Calls, and the plan of the rollout that they are made in."""
 

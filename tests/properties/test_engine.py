@@ -81,9 +81,9 @@ class Replayed(OperatorsMachine):
 
     def teardown(self):
         super().teardown()
-        if hasattr(self, "going"):
+        if hasattr(self, "ended"):
             again = run(self.drawn, self.drawn.plan, self.drawn.seed, tier=Tier.MEMORY)
-            assert again.entries == self.going.kept.entries()
+            assert again.entries == self.ended.entries
 
 
 TestOperatorsAreReplayedByTheirScenario = pytest.mark.slow(Replayed.TestCase)
