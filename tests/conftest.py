@@ -1,7 +1,15 @@
 """The order of the tests: those that take minutes, mostly of waiting, are spread among the others, so that workers
-do not all wait at once, or one of them alone at the end."""
+do not all wait at once, or one of them alone at the end. And Ctrl-C, which tests send to what they start."""
+
+import signal
 
 LONG = ("/live/", "/stage/", "/loadtests/", "/power/", "test_interruptions.py", "/properties/")
+
+
+def pytest_configure():
+    """What a shell starts in the background ignores SIGINT, and hands that on to all that is started from there."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):

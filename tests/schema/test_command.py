@@ -190,12 +190,7 @@ def serving(room):
 def test_a_check_that_is_killed_in_the_middle_leaves_nothing(number, tmp_path, room):
     new = "SELECT pg_sleep(600);"
     parts = {"before": CUSTOMERS, "expand": NOTE, "old": OLD_CODE, "new": new, "statement_timeout": "10m"}
-    check = subprocess.Popen(
-        command(written(tmp_path, **parts)),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  in the background it is ignored
-    )
+    check = subprocess.Popen(command(written(tmp_path, **parts)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until(lambda: any(told.endswith("SELECT") for told in serving(room)), seconds=60)
         check.send_signal(number)
