@@ -21,6 +21,7 @@ CAPABILITIES = {
     "B2": ("Expand the schema first, contract it when nobody reaches old code", "data.md"),
     "B3": ("Check that old and new code both work with each state of the schema", "schema.md"),
     "B4": ("Promote a replica that has everything", "data.md"),
+    "B5": ("Watch two stores that are kept together, and go back only with what both have", "data.md"),
     "B6": ("Switch a database over, and know that it does not come back", "data.md"),
 }
 ELSEWHERE = {"A2": "tests/plan/test_plan.py", "A14": "tests/preview"}

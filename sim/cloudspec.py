@@ -34,8 +34,8 @@ class CloudSpec(Spec):
     """The bucket of that name: none, the team's own site, something else of the team's; or none, in an account that
     blocks all public access."""
     databases: dict[str, str] = {}
-    """What launch templates that exist before the rollout name as their database, by the template's name; where nothing
-    is said they name the plan's source. An empty text: they name none."""
+    """What launch templates that exist before the rollout, and saved configurations of Beanstalk, name as their
+    database, by their name; where nothing is said they name the plan's source. An empty text: they name none."""
     command: CommandSpec = CommandSpec()
     """How a candidate's own command answers."""
     zone_exists: bool = True
@@ -55,6 +55,11 @@ class CloudSpec(Spec):
         """Of a launch template that exists before the rollout; None: the live slot's."""
         named = self.databases.get(template or "", source)
         return f"#!/bin/sh\nexport DB_HOST={named}\n" if named else ""
+
+    def properties(self, source: str | None, configuration: str | None) -> dict[str, str]:
+        """Of a Beanstalk environment of that saved configuration; None: the live slot's."""
+        named = self.databases.get(configuration or "", source)
+        return {"DB_HOST": named} if named else {}
 
     @field_validator("alarms")
     @classmethod

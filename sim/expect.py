@@ -104,7 +104,7 @@ def _data(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:
     tier, rollout = outcome.world.data, outcome.rollout
     if tier is None:
         return
-    lost = tier.books.lost(tier.uses(rollout.candidate if rollout.end is End.SUCCEEDED else rollout.live))
+    lost = tier.lost(tier.uses(rollout.candidate if rollout.end is End.SUCCEEDED else rollout.live))
     if expect.lost_writes_below is not None:
         limit = expect.lost_writes_below
         yield Expectation("lost writes below", str(limit), str(lost), lost < limit)
@@ -112,7 +112,7 @@ def _data(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:
         limit = expect.lost_writes_above
         yield Expectation("lost writes above", str(limit), str(lost), lost > limit)
     if expect.conflicts_above is not None:
-        limit, found = expect.conflicts_above, tier.books.conflicts()
+        limit, found = expect.conflicts_above, tier.conflicts
         yield Expectation("conflicts above", str(limit), f"{found} of the tracked keys", found > limit)
 
 

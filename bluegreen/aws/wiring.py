@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bluegreen.aws.data.blue_green import BlueGreenData
 from bluegreen.aws.data.replica import ReplicaData
 from bluegreen.aws.data.same import SameData
+from bluegreen.aws.data.sync import SyncData
 from bluegreen.aws.environments.base import Stamp, Way
 from bluegreen.aws.environments.beanstalk import LiveEnvironmentWay, NewEnvironmentWay
 from bluegreen.aws.environments.clone import CloneWay
@@ -42,6 +43,7 @@ from bluegreen.clock import Now, SystemClock
 from bluegreen.data.rds_blue_green import RdsBlueGreen
 from bluegreen.data.replica import Replica
 from bluegreen.data.same import Same
+from bluegreen.data.sync import Sync
 from bluegreen.errors import UserError
 from bluegreen.model import Slot
 from bluegreen.notify.sns import Sns
@@ -202,7 +204,9 @@ def _data(api: Api, plan: Plan, places: Places, now: Now) -> Data:
         case RdsBlueGreen() as spec:
             return BlueGreenData(api, spec)
         case Same(source=str() as source):
-            return SameData(api, places.facts, source)
+            return SameData(api, places, source)
+        case Sync() as spec:
+            return SyncData(CloudWatch(api, places.facts), spec, now)
         case _:
             return NoData()
 

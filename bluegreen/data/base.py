@@ -92,6 +92,15 @@ class Data(Spec):
         """Whether the engine looks at the data through its port."""
         return False
 
+    @property
+    def watched(self) -> bool:
+        """Whether it looks as long as users may be on the candidate."""
+        return False
+
+    def breach(self, view: DataView | None) -> str:
+        """Why the rollout goes back at once, as users are on the candidate already; or nothing."""
+        return ""
+
     def tasks(self, moment: Moment) -> tuple[Task, ...]:
         """In the order in which they are passed."""
         return ()
@@ -104,7 +113,7 @@ class Data(Spec):
         """Series that it judges by."""
         return ()
 
-    def way_back(self, rollout: Rollout, view: DataView | None) -> Back:
+    def way_back(self, rollout: Rollout, seen: Observation) -> Back:
         """What stands in the way back from here."""
         return Back()
 

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from bluegreen.data.base import Back, Case, Data, Moment, Said, Task, state_of
 from bluegreen.data.replica import Identifier
-from bluegreen.model import DataView, Rollout
+from bluegreen.model import DataView, Observation, Rollout
 from bluegreen.registry import examples
 from bluegreen.units import Duration, PositiveDuration, parse_duration, show_duration
 
@@ -80,8 +80,8 @@ class RdsBlueGreen(Data):
             case _:
                 return Said("failed", view.detail or f"{self.deployment} is {view.stage}")
 
-    def way_back(self, rollout: Rollout, view: DataView | None) -> Back:
-        if not self._moved(rollout, view):
+    def way_back(self, rollout: Rollout, seen: Observation) -> Back:
+        if not self._moved(rollout, seen.data):
             return Back()
         told = f"{rollout.live}'s code would run on the new database, since the names have moved"
         return Back(note=told) if self.old_code == "works" else Back(asks=told)

@@ -23,7 +23,7 @@ from pydantic import Field
 
 from bluegreen.checks.command import CommandCheck
 from bluegreen.data.base import Back, Case, Data, Moment, Own, Said, Task, begun, named, own, shown, state_of
-from bluegreen.model import DataView, Rollout
+from bluegreen.model import DataView, Observation, Rollout
 from bluegreen.registry import examples
 from bluegreen.units import Duration, PositiveDuration, parse_duration, show_duration
 
@@ -94,8 +94,8 @@ class Replica(Data):
             case _:
                 return self._promoted(view, case)
 
-    def way_back(self, rollout: Rollout, view: DataView | None) -> Back:
-        if not self._moved(rollout, view):
+    def way_back(self, rollout: Rollout, seen: Observation) -> Back:
+        if not self._moved(rollout, seen.data):
             return Back(own("unfence", self.unfence) if begun(rollout, "fence") else ())
         if self.back_sync is not None:
             back = (*own("fence-back", self.fence), *own("back-sync", self.back_sync, stops=True))

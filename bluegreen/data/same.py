@@ -3,8 +3,8 @@
     data: {kind: same, source: shop-db.abc.eu-west-1.rds.amazonaws.com}
 
 Before the first user is sent to the candidate both slots are asked which database they name: in the user data of their
-launch template, in the parameters and outputs of their stack, in their Beanstalk settings. Or a check of the team's
-knows better.
+launch template, in the parameters and outputs of their stack, in the properties of their Beanstalk environment. Or a
+check of the team's knows better.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from bluegreen.registry import examples
 
 if TYPE_CHECKING:
     from bluegreen.plan import Plan
+
+PROPERTY = "environment property"
+"""A place where a Beanstalk environment names its database, before the property's name."""
 
 
 class Same(Data):

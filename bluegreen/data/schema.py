@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import model_validator
 
 from bluegreen.data.base import Back, Data, Moment, Own, Task, begun, own, shown
-from bluegreen.model import DataView, Rollout
+from bluegreen.model import Observation, Rollout
 from bluegreen.registry import examples
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Schema(Data):
             case _:
                 return ()
 
-    def way_back(self, rollout: Rollout, view: DataView | None) -> Back:
+    def way_back(self, rollout: Rollout, seen: Observation) -> Back:
         if begun(rollout, "contract"):
             return Back(
                 closed=f"the schema is being contracted, or was: {rollout.live}'s code does not fit it any more"

@@ -17,6 +17,7 @@ from bluegreen.decide.moves import finish, go_back, stay
 from bluegreen.model import (
     Action,
     CreateEnvironment,
+    DataState,
     Decision,
     End,
     MoveData,
@@ -45,6 +46,8 @@ class Stand:
 def data_held(plan: Plan, rollout: Rollout, seen: Observation, decision: Decision) -> Decision:
     """`decision`, or what is done for the data instead of it for now."""
     moments, data = _moments(rollout, decision), data_of(plan)
+    if rollout.exposed and rollout.leaving is not rollout.candidate and (apart := data.breach(seen.data)):
+        return go_back(rollout, seen, f"data: {apart}", decision.judgements)
     if not moments:
         return decision
     now = replace(rollout, runs={**rollout.runs, **decision.rollout.runs})
@@ -78,10 +81,16 @@ def pass_task(
     said = data_of(plan).judge(task.name, Case(seen, rollout, since))
     if said.asks == "move" and state.moved is None:  # written down before it is done: nobody else will know
         rollout = replace(rollout, data=replace(state_of(rollout), moved=seen.at))
-    if said.state == "passed" and not task.again:
-        kept = state_of(rollout)
-        rollout = replace(rollout, data=replace(kept, done=(*kept.done, task.name)))
+    if said.state == "passed":
+        rollout = replace(rollout, data=_passed(task, state_of(rollout)))
     return Stand(rollout, said, (ASKS[said.asks],) if said.asks else ())
+
+
+def _passed(task: Task, state: DataState) -> DataState:
+    """What must be so each time is waited for anew the next time."""
+    if not task.again:
+        return replace(state, done=(*state.done, task.name))
+    return replace(state, begun={name: at for name, at in state.begun.items() if name != task.name})
 
 
 def data_of(plan: Plan) -> Data:
@@ -95,6 +104,8 @@ def wants_data(plan: Plan, rollout: Rollout) -> bool:
     if plan.data is None or not plan.data.by_port:
         return False
     state = state_of(rollout)
+    if plan.data.watched and rollout.phase in _CAN_TURN and rollout.leaving is not rollout.candidate:
+        return True
     ahead = rollout.phase is Phase.PROVISION or (rollout.phase is Phase.SCALE and not rollout.exposed)
     return ahead or bool(state.back) or (state.moved is not None and rollout.phase in _CAN_TURN)
 

@@ -35,7 +35,7 @@ def data_back(plan: Plan, rollout: Rollout, seen: Observation, decision: Decisio
     """`decision`, which turns back, or what comes before it."""
     cause, new = decision.rollout.cause, decision.rollout
     rollout, stopped = _stopped(replace(rollout, runs=new.runs, data=new.data))
-    way = data_of(plan).way_back(rollout, seen.data)
+    way = data_of(plan).way_back(rollout, seen)
     if way.closed:
         return finish(rollout, seen, End.NEEDS_OPERATOR, f"{cause}; it does not go back: {way.closed}")
     rollout = _confirmed(rollout, seen, way)

@@ -28,6 +28,7 @@ from bluegreen.model.decision import (
 )
 from bluegreen.model.names import BOTH, End, Phase, Presence, Slot, Verdict
 from bluegreen.model.people import Answer, Command, Event, Notice, Pause, Question, Verb
+from bluegreen.model.point import Point
 from bluegreen.model.rollout import CheckRun, Rollout, Tally
 from bluegreen.model.seen import (
     AlarmView,
@@ -37,7 +38,6 @@ from bluegreen.model.seen import (
     EnvironmentView,
     FallbackView,
     Observation,
-    Point,
     Query,
     Reading,
     ReservationView,

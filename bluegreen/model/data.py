@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from bluegreen.model.names import Slot
+from bluegreen.model.point import Point
 
 DataStage = Literal["absent", "making", "following", "moving", "moved", "refused", "failed"]
 """How far the copy of the data is. following: it has all but the newest writes. moved: it takes writes of its own.
@@ -26,6 +27,9 @@ class DataView:
     """When that minute began."""
     named: Mapping[Slot, Mapping[str, bool]] = field(default_factory=dict)
     """Where each slot says which database it uses, and whether that is the plan's."""
+
+    told: Mapping[str, Point] = field(default_factory=dict)
+    """The newest minute of what a sync tells: lag (seconds), divergent (items), conflicts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pydantic import Field
 from bluegreen.model.data import DataView
 from bluegreen.model.names import Presence, Slot
 from bluegreen.model.people import Command
+from bluegreen.model.point import Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,6 @@ class Query:
 def query_of(measure: str, slot: Slot) -> Query:
     """A known measure of a slot: the same object each time, since each look asks for the same few."""
     return Query(measure, slot)
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One period of a series: when it began, and the value. A period without data has no point."""
-
-    at: datetime
-    value: float
 
 
 Series = tuple[Point, ...]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bluegreen.data.same import Same
 from bluegreen.model import Slot
 from sim.cloud.outfit import Outfit
 from sim.cloud.service import ACCOUNT, Answer, Params, Service, Site
@@ -19,6 +20,7 @@ from sim.names import parts_of
 from sim.stages import READY, Stages
 
 INVALID = "InvalidParameterValue"
+PROPERTIES = "aws:elasticbeanstalk:application:environment"
 
 
 class Beanstalk(Service):
@@ -68,6 +70,18 @@ class Beanstalk(Service):
         slot = self._existing(params["EnvironmentName"])
         event = {"EventDate": self.site.now(), "Message": self.stages.event(slot), "Severity": "INFO"}
         return {"Events": [{**event, "EnvironmentName": params["EnvironmentName"]}]}
+
+    def on_describe_configuration_settings(self, params: Params) -> Answer:
+        """What its code is told; of all other options nothing is known here."""
+        name = params["EnvironmentName"]
+        slot, spec = self._existing(name), self.site.plan.candidate.beanstalk
+        data = self.site.plan.data
+        source = data.source if isinstance(data, Same) else None
+        saved = spec.configuration if spec is not None and slot is not self.site.plan.live.slot else None
+        told = self.site.spec.properties(source, saved)
+        options = [{"Namespace": PROPERTIES, "OptionName": key, "Value": value} for key, value in told.items()]
+        found = {"ApplicationName": params["ApplicationName"], "EnvironmentName": name, "OptionSettings": options}
+        return {"ConfigurationSettings": [{**found, "DeploymentStatus": "deployed"}]}
 
     def on_list_tags_for_resource(self, params: Params) -> Answer:
         arn = params["ResourceArn"]
@@ -122,7 +136,9 @@ class Beanstalk(Service):
         name, mover = self._names[slot], self.site.plan.traffic
         host = f"{self.site.region}.elasticbeanstalk.com"
         own = getattr(mover, "cname", f"shop.{host}") if self.stages.owner is slot else f"{name}.{host}"
+        spec = self.site.plan.candidate.beanstalk
         return {
+            "ApplicationName": spec.application if spec is not None else "shop",
             "EnvironmentName": name,
             "EnvironmentId": f"e-{slot}",
             "EnvironmentArn": f"arn:aws:elasticbeanstalk:{self.site.region}:{ACCOUNT}:environment/{name}",

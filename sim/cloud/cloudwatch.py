@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bluegreen.data.base import Data
 from bluegreen.data.replica import Replica
+from bluegreen.data.sync import Sync
 from bluegreen.metricmath.formula import FUNCTIONS, Formula, FormulaError
 from bluegreen.metricmath.points import Points
 from sim.clock import EPOCH
@@ -80,12 +82,24 @@ class CloudWatch(Alarms):
         self, metric: Mapping[str, Any], statistic: str, minutes: int, since: datetime, until: datetime
     ) -> Series:
         """A metric's points by one statistic; none when nobody publishes under these dimensions."""
+        told = told_by(self.site.plan.data, metric)
+        if told is not None:
+            return self._told(told, minutes, since, until)
         if metric["Namespace"] == RDS:
             return self._lag(metric, minutes, since, until)
         slot = slot_of(self.site.bindings, metric)
         if slot is None:
             return {}
         return dict(self.world.metrics.periods(slot, source_of(metric, statistic), minutes, since, until))
+
+    def _told(self, name: str, minutes: int, since: datetime, until: datetime) -> Series:
+        """What keeps two stores together publishes a value each minute."""
+        tier = self.world.data
+        if minutes != 1:
+            raise NotModelled(f"the rehearsal's {name} of two stores is published once a minute")
+        known = tier.together.known() if tier is not None and tier.together is not None else []
+        points = {EPOCH + timedelta(milliseconds=each.at): float(getattr(each, name)) for each in known}
+        return {at: value for at, value in points.items() if since <= at < until}
 
     def _lag(self, metric: Mapping[str, Any], minutes: int, since: datetime, until: datetime) -> Series:
         """ReplicaLag of the plan's replica, where it has one."""
@@ -149,6 +163,16 @@ class _Answered:
         if len(found) != 1:
             raise NotModelled(f"expression {id_} mixes metrics of several periods")
         return found.pop()
+
+
+def told_by(data: Data | None, metric: Mapping[str, Any]) -> str | None:
+    """Which of the values that a plan's sync publishes this is."""
+    if not isinstance(data, Sync):
+        return None
+    dimensions = tuple((each["Name"], each["Value"]) for each in metric.get("Dimensions", []))
+    asked = (metric["Namespace"], metric["MetricName"], dimensions)
+    told = {(query.namespace, query.measure, query.dimensions): name for name, query in data.asked().items()}
+    return told.get(asked)
 
 
 def read_formula(id_: str, text: str) -> Formula:

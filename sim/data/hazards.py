@@ -19,5 +19,10 @@ class Hazards:
     """Nothing is replicated."""
     long_writes: bool = False
     """The source has transactions that a switchover's guardrails do not accept."""
+    one_sided: float = 0.0
+    """So many of the writes to two stores succeed in the writer's own store alone."""
+    consumer_down: bool = False
+    """What copies from one store to the other, and tells how far it is, does not run."""
     leaked: bool = False
-    """A fence has let something through: what comes of it was in nobody's hands. Not a knob."""
+    """A fence has let something through, or a write stayed on one side: what comes of it was in nobody's hands. Not a
+    knob."""

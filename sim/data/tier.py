@@ -15,6 +15,7 @@ import simpy
 from bluegreen.data.rds_blue_green import RdsBlueGreen
 from bluegreen.data.replica import Replica as ReplicaPlan
 from bluegreen.data.schema import Schema as SchemaPlan
+from bluegreen.data.sync import Sync as SyncPlan
 from bluegreen.model import Slot
 from sim.clock import now_ms
 from sim.data.books import Books, Where
@@ -22,6 +23,7 @@ from sim.data.hazards import Hazards
 from sim.data.migrating import Migrating
 from sim.data.rds import Rds
 from sim.data.spec import DataSpec
+from sim.data.together import Together
 from sim.effects import DataChanged, Effect
 
 if TYPE_CHECKING:
@@ -55,13 +57,16 @@ class DataTier:
         self.books = Books(rng, spec.keys, min(1.0, spec.tracked / spec.keys))
         self.migrating = Migrating(plan.data, self._changed, env)
         self.rds = Rds(spec, plan, hazards, env=env, changed=self._changed, settle=settle)
+        kept = isinstance(plan.data, SyncPlan)
+        self.together = Together(spec, hazards, rng, env=env, settle=settle) if kept else None
+        """Two stores, where the plan has a sync; nothing is ever promoted then."""
         self.felt()
 
     # -- what requests feel
 
     def uses(self, slot: Slot) -> Where:
         """Which database a slot's code reaches."""
-        own = isinstance(self.plan.data, ReplicaPlan) and slot is self.candidate
+        own = isinstance(self.plan.data, ReplicaPlan | SyncPlan) and slot is self.candidate
         return "copy" if own or self.rds.switched else "source"
 
     def writable(self, slot: Slot) -> bool:
@@ -88,6 +93,8 @@ class DataTier:
     def felt(self) -> None:
         """Something has changed: requests feel it from now on."""
         self.rds.felt()
+        if self.together is not None:
+            self.together.felt()
         if self.rds.switched and self.books.position is None:  # nobody could write meanwhile: nothing is missing
             self.books.promote(now_ms(self._env), now_ms(self._env))
         self.hazards.leaked |= self.hazards.leaky and bool(self.fenced)
@@ -98,6 +105,9 @@ class DataTier:
 
     def pass_time(self, start: int, end: int, served: Mapping[Slot, Served]) -> None:
         """What was answered over a stretch: some of it wrote."""
+        if self.together is not None:
+            self._write_both(self.together, start, end, served)
+            return
         for slot, done in served.items():
             if not done.answered:
                 continue
@@ -116,6 +126,8 @@ class DataTier:
     def minute(self) -> None:
         """A minute is over."""
         self.rds.measure()
+        if self.together is not None:
+            self.together.measure()
 
     # -- what is done to it
 
@@ -142,7 +154,21 @@ class DataTier:
 
     def said(self, run: str) -> str:
         """What a command writes last."""
-        return f"{self.books.only_copy} writes" if run.startswith("data/lost") else ""
+        if not run.startswith("data/lost"):
+            return ""
+        there = self.books.only_copy if self.together is None else self.together.missing(self.candidate)
+        return f"{there} writes"
+
+    def lost(self, truth: Where) -> int:
+        """Acknowledged writes that the database which everybody uses in the end does not have."""
+        if self.together is None:
+            return self.books.lost(truth)
+        return self.together.apart[self.candidate if truth == "source" else self.live]
+
+    @property
+    def conflicts(self) -> int:
+        """Writes to what the other side had written and nobody here had heard of."""
+        return self.books.conflicts() if self.together is None else self.together.conflicts
 
     def promote(self, by: str = "engine") -> None:
         """PromoteReadReplica. Raises AwsError."""
@@ -167,6 +193,12 @@ class DataTier:
         self._record(DataChanged("contract", by="operator"))
         self.felt()
 
+    def _write_both(self, together: Together, start: int, end: int, served: Mapping[Slot, Served]) -> None:
+        """Each slot writes to its own store."""
+        writes = {slot: int(self.books.rng.binomial(done.answered, self.spec.writes)) for slot, done in served.items()}
+        self.books.acknowledged += sum(writes.values())
+        together.pass_time(start, end, writes)
+
     def _changed(self) -> None:
         self._settle()
         self.felt()
@@ -190,4 +222,4 @@ class DataTier:
 
 def has_tier(plan: Plan) -> bool:
     """Whether a plan's data are a part of the world."""
-    return isinstance(plan.data, SchemaPlan | ReplicaPlan | RdsBlueGreen)
+    return isinstance(plan.data, SchemaPlan | ReplicaPlan | RdsBlueGreen | SyncPlan)

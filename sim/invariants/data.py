@@ -59,7 +59,7 @@ def no_acknowledged_write_is_lost(record: Record) -> str:
     tier, truth = record.world.data, _truth(record)
     if tier is None or truth is None or record.world.hazards.leaked:
         return ""
-    lost, stated = tier.books.lost(truth), _stated(record)
+    lost, stated = tier.lost(truth), _stated(record)
     if lost <= stated:
         return ""
     return f"{lost} acknowledged writes are lost" + (f"; {stated} were stated and confirmed" if stated else "")

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 from bluegreen.data.rds_blue_green import RdsBlueGreen
 from bluegreen.data.replica import Replica
-from bluegreen.data.same import Same
+from bluegreen.data.same import PROPERTY, Same
+from bluegreen.data.sync import Sync
 from bluegreen.errors import Busy, Missing, Refused
-from bluegreen.model import DataStage, DataView, Slot
+from bluegreen.model import DataStage, DataView, Point, Slot
 from bluegreen.outside.nothing import NoData
 from bluegreen.ports import Data
 from sim.clock import EPOCH
 from sim.data.rds import lag_of
 from sim.data.switchover import Status
 from sim.data.tier import DataTier
+from sim.data.together import Together
 from sim.errors import AwsError
+from sim.memory.beanstalk import Environment
 from sim.memory.calls import Calls, words
 from sim.memory.store import Store
 
@@ -27,7 +30,9 @@ if TYPE_CHECKING:
 DESCRIBE, METRICS = "rds:DescribeDBInstances", "cloudwatch:GetMetricData"
 REPLICATE, PROMOTE = "rds:CreateDBInstanceReadReplica", "rds:PromoteReadReplica"
 LIST, DEPLOY = "rds:DescribeBlueGreenDeployments", "rds:CreateBlueGreenDeployment"
+SETTINGS = "elasticbeanstalk:DescribeConfigurationSettings"
 SWITCH = "rds:SwitchoverBlueGreenDeployment"
+LOOKBACK = timedelta(minutes=10)
 STAGES: Mapping[Status, DataStage] = {
     Status.PROVISIONING: "making",
     Status.AVAILABLE: "following",
@@ -45,6 +50,8 @@ def data_port(calls: Calls, store: Store, environments: Environments) -> Data:
             return ReplicaData(calls, spec, tier)
         case RdsBlueGreen() if tier is not None:
             return BlueGreenData(calls, spec, tier)
+        case Sync() if tier is not None and tier.together is not None:
+            return SyncData(calls, spec, tier.together)
         case Same(source=str() as source):
             return SameData(calls, store, environments, source)
         case _:
@@ -115,6 +122,26 @@ class BlueGreenData:
         return DataView(stage, "" if stage == "following" else said)
 
 
+class SyncData:
+    """`bluegreen.ports.Data`."""
+
+    def __init__(self, calls: Calls, spec: Sync, together: Together) -> None:
+        self._calls, self._spec, self._together = calls, spec, together
+
+    def look(self) -> DataView:
+        newest = self._calls.ask(METRICS, lambda: self._together.newest(max(LOOKBACK, self._spec.max_age)))
+        if newest is None:
+            return DataView("following")
+        at, values = EPOCH + timedelta(milliseconds=newest.at), newest._asdict()
+        return DataView("following", told={name: Point(at, values[name]) for name in self._spec.asked()})
+
+    def prepare(self) -> None:
+        raise Refused("both stores are the team's: there is no copy to make")
+
+    def move(self) -> None:
+        raise Refused("both stores serve: there is nothing to move")
+
+
 class SameData:
     """`bluegreen.ports.Data`."""
 
@@ -131,11 +158,23 @@ class SameData:
         raise Refused("both versions use one database: there is nothing to move")
 
     def _named(self, slot: Slot) -> Mapping[str, bool]:
-        named = self._environments.ways[slot].named()
+        way = self._environments.ways[slot]
+        if isinstance(way, Environment):
+            return self._properties(way, slot)
+        named = way.named()
         if named is None or not named.facts() or named.find() is None:
             return {}
         text = self._calls.ask("ec2:DescribeLaunchTemplateVersions", lambda: self._user_data(slot))
         return {"user data": self._source in text} if text else {}
+
+    def _properties(self, way: Environment, slot: Slot) -> Mapping[str, bool]:
+        plan = self._store.plan
+        if not way.find():
+            return {}
+        beanstalk = plan.candidate.beanstalk if slot is not plan.live.slot else None
+        saved = beanstalk.configuration if beanstalk is not None else None
+        told = self._calls.ask(SETTINGS, lambda: self._store.spec.properties(self._source, saved))
+        return {f"{PROPERTY} {name}": self._source in text for name, text in told.items()}
 
     def _user_data(self, slot: Slot) -> str:
         clone = self._store.plan.candidate.clone if slot is not self._store.plan.live.slot else None

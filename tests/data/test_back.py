@@ -17,6 +17,7 @@ from bluegreen.model import (
     MoveData,
     Observation,
     Phase,
+    Point,
     Presence,
     Rollout,
     RunCheck,
@@ -24,7 +25,7 @@ from bluegreen.model import (
     StopCheck,
     TrafficView,
 )
-from tests.data.test_tasks import REPLICA, plan
+from tests.data.test_tasks import MINUTE, REPLICA, plan
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 MOVED = DataState(moved=AT, done=("replica", "promotion"))
@@ -187,3 +188,41 @@ def test_a_move_is_written_down_with_the_decision_that_asks_for_it():
     green = {**look.environments, Slot.GREEN: replace(look.environments[Slot.GREEN], desired=13, healthy=13)}
     decision = decide(plan(**REPLICA), scaling, replace(ready, environments=green))
     assert MoveData() in decision.actions and decision.rollout.data.moved == look.at
+
+
+TWO = {"kind": "sync", "sync": "orders", "lost": {"run": ["count"]}}
+
+
+def told(after, lag, **more):
+    """A look at two stores of which the one that is further behind is so many seconds behind; None: nobody tells."""
+    at = AT + timedelta(minutes=after)
+    points = {} if lag is None else {"lag": Point(at - 2 * MINUTE, lag), "divergent": Point(at - 2 * MINUTE, 0.0)}
+    return replace(seen(after, **more), data=DataView("following", told=points))
+
+
+def test_two_stores_that_are_together_are_left_freely():
+    decision = decide(plan(**TWO), rollout(data=None), told(1, 0.2))
+    assert decision.rollout.phase is Phase.ROLLBACK and not begun(decision)
+
+
+@pytest.mark.parametrize("lag", [60.0, None], ids=["behind", "unknown"])
+def test_two_stores_that_are_not_together_are_left_by_an_operator_who_was_told_the_loss(lag):
+    ask = told(2, lag, lost=("passed", "7 writes"))
+    decision = walk(plan(**TWO), rollout(data=None), told(1, lag), ask)
+    assert decision.rollout.phase is Phase.HOLD and "7 writes" in decision.why
+    counting = told(3, lag, lost=("passed", "7 writes"), commands=(ABORT,))
+    end = walk(plan(**TWO), decision.rollout, counting, told(4, lag, lost_in_the_end=("passed", "8 writes")))
+    assert end.rollout.phase is Phase.ROLLBACK and "(8 writes); confirmed by ann: enough" in end.why
+
+
+def test_two_stores_that_come_together_while_somebody_is_asked_are_left_freely():
+    decision = walk(plan(**TWO), rollout(data=None), told(1, 60.0), told(2, 60.0, lost=("passed", "7 writes")))
+    decision = decide(plan(**TWO), decision.rollout, told(3, 0.2))
+    assert decision.rollout.phase is Phase.ROLLBACK and "confirmed" not in decision.why
+
+
+def test_two_stores_that_come_apart_turn_a_rollout_back_only_where_the_plan_says_so():
+    apart = told(1, 60.0, dead=False)
+    assert not decide(plan(**TWO), rollout(data=None), apart).rollout.data
+    turned = decide(plan(**TWO, on_breach="rollback"), rollout(data=None), apart)
+    assert "lags 1m" in turned.rollout.data.back and begun(turned) == ["data/lost"]

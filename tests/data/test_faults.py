@@ -17,6 +17,7 @@ from tests.data.test_tasks import BASE, REPLICA
 
 KINDS = {kind: cls for kind, cls in kinds("sim.faults", Fault).items() if cls.of_data}
 SCHEMA = {"kind": "schema", "expand": {"run": ["e"]}, "contract": {"run": ["c"]}}
+SYNC = {"kind": "sync", "sync": "orders"}
 DEPLOYMENT = {"kind": "rds_blue_green", "source": "a"}
 
 
@@ -71,7 +72,21 @@ def lost_form(world):
     return world.data.migrating.database.schema is Schema.CONTRACTED
 
 
+def stays_on_one_side(world):
+    before = world.data.together.apart[Slot.BLUE]
+    world.clock.sleep(timedelta(minutes=5))
+    world.settle()
+    return world.data.together.apart[Slot.BLUE] - before
+
+
+def behind(world):
+    world.clock.sleep(timedelta(minutes=5))
+    return world.data.together.lag
+
+
 BITES = {
+    "dual_write_fails": (SYNC, stays_on_one_side),
+    "stream_consumer_down": (SYNC, behind),
     "fence_leaks": (REPLICA, leaks),
     "long_writes": (DEPLOYMENT, refused),
     "migration_locks": (SCHEMA, locks),

@@ -63,6 +63,12 @@ KINDS = {
     "fallback of cnames": [FALLBACK_OF_CNAMES],
     "reserved": [("", "prewarm: {kind: reservation, units: 200, also_live: true}")],
     "one source": [("", "data: {kind: same, source: shop-db.example.com}")],
+    "one source on Beanstalk": [
+        ("live: {balancer: shop-blue, group: shop-blue}", "live: {environment: shop-blue}"),
+        (IMAGE, "beanstalk: {application: shop, configuration: web}"),
+        ("", "data: {kind: same, source: shop-db.example.com}"),
+    ],
+    "two stores": [("", "data: {kind: sync, sync: orders}")],
     "replica": [
         ("{kind: linear, step: 10%, hold: 5m}", "{kind: all_at_once, hold: 5m}"),
         ("", "data: {kind: replica, source: a, replica: b, fence: {run: [f]}, unfence: {run: [u]}}"),
@@ -256,6 +262,8 @@ REHEARSED = {
     "alarm-drilled": {},
     "two-engines": {},
     "one-source-for-both": {},
+    "other-source-on-beanstalk": {},
+    "two-stores-kept-together": {},
     "other-region-with-a-partition": {},
     "database-switched-over": {},
 }
@@ -270,7 +278,6 @@ UNSEEN = {
     "ec2:CreateTags": "implied",
     "iam:PassRole": "implied",
     "elasticbeanstalk:AddTags": "implied",
-    "elasticbeanstalk:ListTagsForResource": "only when the candidate is removed again",
     "elasticloadbalancing:AddTags": "implied",
     "rds:AddTagsToResource": "implied",
     "rds:ModifyDBInstance": "implied",

@@ -9,10 +9,12 @@ from bluegreen.model import DataView
 from sim.api import ApiTrouble, EngineKilled
 
 from .conftest import BLUE, GREEN
+from .test_movers import WAYS
 
 COMMANDS = {"fence": {"run": ["fence"]}, "unfence": {"run": ["unfence"]}}
 REPLICA = {"kind": "replica", "source": "shop-db", "replica": "shop-db-green", **COMMANDS}
 DEPLOYMENT = {"kind": "rds_blue_green", "source": "shop-db", "timeout": "1m"}
+PROPERTY = "environment property DB_HOST"
 SAME = {"kind": "same", "source": "shop-db.example.com"}
 CREATE, PROMOTE = "rds:CreateDBInstanceReadReplica", "rds:PromoteReadReplica"
 TIMES = {"making": "10m", "replica": {"promotion": "5m"}, "deployment": {"provisioning": "10m", "renaming": "20s"}}
@@ -138,6 +140,56 @@ def test_a_template_that_names_another_or_none(make, named, told):
     setting = make(plan={"data": SAME, "candidate": clone}, cloud={"databases": {"next": named}})
     setting.create_green()
     assert look(setting).named[GREEN] == told
+
+
+@pytest.mark.parametrize(("databases", "told"), [({}, True), ({"saved": "staging-db"}, False), ({"saved": ""}, None)])
+def test_beanstalk_environments_tell_by_their_properties(make, databases, told):
+    setting = make(plan={"data": SAME, **WAYS["beanstalk_swap"].plan}, cloud={"databases": databases})
+    assert look(setting).named == {BLUE: {PROPERTY: True}, GREEN: {}}
+    setting.create_green()
+    assert look(setting).named[GREEN] == ({} if told is None else {PROPERTY: told})
+
+
+@pytest.fixture(params=["by its name", "of the team's own"])
+def sync(request, make):
+    told = {name: {"namespace": "Shop", "metric": f"Store{name.title()}"} for name in ("lag", "divergent", "conflicts")}
+    own = {"sync": "orders"} if request.param == "by its name" else {"metrics": told}
+    return make(plan={"data": {"kind": "sync", "conflicts_at_most": 5, **own}})
+
+
+def test_two_stores_tell_how_far_they_are_apart_once_their_first_minute_is_published(sync):
+    assert look(sync) == DataView("following")
+    sync.wait(minutes=5)
+    view = look(sync)
+    assert {name: point.value for name, point in view.told.items()} == {"lag": 0.2, "divergent": 0, "conflicts": 0}
+    age = sync.world.clock.now() - view.told["lag"].at
+    assert timedelta(minutes=2) <= age <= timedelta(minutes=3)
+
+
+def test_a_consumer_that_stands_tells_nothing_and_then_how_far_it_is_behind(sync):
+    sync.wait(minutes=5)
+    hazards, tier = sync.world.hazards, sync.world.data
+    hazards.consumer_down = True
+    tier.felt()
+    sync.wait(minutes=20)
+    assert look(sync).told == {}
+    hazards.consumer_down = False
+    tier.felt()
+    sync.wait(minutes=3)
+    assert 600 < look(sync).told["lag"].value < 1200
+
+
+def test_writes_that_stay_on_one_side_are_seen_by_who_compares(sync):
+    sync.world.hazards.one_sided = 1.0
+    sync.wait(minutes=10)
+    assert look(sync).told["divergent"].value > 0
+    assert sync.world.data.together.apart[BLUE] > 0
+
+
+def test_two_stores_are_nobodys_to_make_or_to_move(sync):
+    for ask in (sync.ports.data.prepare, sync.ports.data.move):
+        with pytest.raises(Refused):
+            ask()
 
 
 def test_a_rollout_without_data_has_none_to_look_at(make):

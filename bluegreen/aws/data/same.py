@@ -1,19 +1,20 @@
 """The Data port for one source: where each slot says which database it uses, and whether that is the plan's.
 
-User data, parameters and outputs hold secrets at times: what is told of them is only whether the name is in there.
+User data, parameters, outputs and environment properties hold secrets at times: what is told of them is only whether
+the name is in there.
 """
 
 from __future__ import annotations
 
 import binascii
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from bluegreen.aws.environments import groups, launches
-from bluegreen.aws.environments.base import PlaceFacts
 from bluegreen.aws.environments.built import STACK_TAG
+from bluegreen.aws.environments.places import Places
 from bluegreen.aws.session import Api
+from bluegreen.data.same import PROPERTY
 from bluegreen.errors import Refused
 from bluegreen.model import DataView, Slot
 
@@ -21,8 +22,8 @@ from bluegreen.model import DataView, Slot
 class SameData:
     """`bluegreen.ports.Data`. There is nothing to make or to move."""
 
-    def __init__(self, api: Api, facts: Callable[[Slot], PlaceFacts | None], source: str) -> None:
-        self._api, self._facts, self._source = api, facts, source
+    def __init__(self, api: Api, places: Places, source: str) -> None:
+        self._api, self._places, self._source = api, places, source
 
     def look(self) -> DataView:
         return DataView("following", named={slot: self._named(slot) for slot in Slot})
@@ -34,13 +35,15 @@ class SameData:
         raise Refused("both versions use one database: there is nothing to move")
 
     def _named(self, slot: Slot) -> Mapping[str, bool]:
-        facts = self._facts(slot)
+        told = self._places.properties(slot)
+        texts = self._of_group(slot) if told is None else ((f"{PROPERTY} {name}", text) for name, text in told.items())
+        return {place: self._source in text for place, text in texts}
+
+    def _of_group(self, slot: Slot) -> Iterator[tuple[str, str]]:
+        facts = self._places.facts(slot)
         group = groups.find(self._api, facts.group) if facts is not None else None
         if group is None:
-            return {}
-        return {place: self._source in text for place, text in self._places(group)}
-
-    def _places(self, group: dict[str, Any]) -> Iterator[tuple[str, str]]:
+            return
         data = launches.data_of(self._api, group)
         if text := data.get("UserData", ""):
             yield "user data", _plain(str(text))

@@ -7,6 +7,7 @@ Developer Guide, Auto Scaling group): nobody should update one while a rollout r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from bluegreen.aws.environments import groups
@@ -20,6 +21,8 @@ from bluegreen.plan.ways import Beanstalk
 
 GOING = frozenset({"Terminating", "Terminated"})
 SERVICE = "elasticbeanstalk"
+PROPERTIES = "aws:elasticbeanstalk:application:environment"
+"""The namespace of what its code is told (Developer Guide, general options for all environments)."""
 
 
 class EnvironmentWay:
@@ -55,6 +58,18 @@ class EnvironmentWay:
         answer = self._api.call(SERVICE, "describe_environments", EnvironmentNames=[self._name], IncludeDeleted=False)
         found = [each for each in answer["Environments"] if each["EnvironmentName"] == self._name]
         return found[0] if found else None
+
+    def properties(self) -> Mapping[str, str]:
+        """What its code is told in its environment. A draft that is being deployed is not yet, or will never be."""
+        found = self.find()
+        if found is None:
+            return {}
+        asked = {"ApplicationName": found["ApplicationName"], "EnvironmentName": self._name}
+        settings = self._api.call(SERVICE, "describe_configuration_settings", **asked)["ConfigurationSettings"]
+        options = [
+            each for its in settings if its.get("DeploymentStatus") == "deployed" for each in its["OptionSettings"]
+        ]
+        return {each["OptionName"]: each.get("Value", "") for each in options if each["Namespace"] == PROPERTIES}
 
     def terminate(self) -> None:
         self._place = None

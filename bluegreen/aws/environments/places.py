@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bluegreen.aws.environments.base import PlaceFacts, Way
+from bluegreen.aws.environments.beanstalk import EnvironmentWay
 from bluegreen.aws.environments.built import built
 from bluegreen.aws.session import Api
 from bluegreen.model import EnvironmentView, Slot
@@ -39,6 +40,11 @@ class Places:
     def facts(self, slot: Slot) -> PlaceFacts | None:
         """Where the slot is, or None while there is nothing to point at."""
         return self.ways[slot].facts()
+
+    def properties(self, slot: Slot) -> Mapping[str, str] | None:
+        """What a Beanstalk environment tells its code; None: the slot is none."""
+        way = self.ways[slot]
+        return way.properties() if isinstance(way, EnvironmentWay) else None
 
     def problems(self) -> tuple[str, ...]:
         """What a person has to mend before anything is touched, of both slots."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bluegreen.data.rds_blue_green import RdsBlueGreen
 from bluegreen.data.replica import Replica
 from bluegreen.data.schema import Schema
+from bluegreen.data.sync import Sync
 from bluegreen.preview.finding import Case, Hit, Severity, finding
 from bluegreen.units import show_duration, show_share
 
@@ -53,26 +54,28 @@ def lag(case: Case) -> Iterator[Hit]:
 @finding(
     "loss-nobody-counts",
     Severity.WARNING,
-    fact="a promoted replica and its old source go apart with the first write: going back loses what only one has",
+    fact="what only the candidate's store has is lost by going back: after a promotion, or while two stores are apart",
 )
 def uncounted(case: Case) -> Iterator[Hit]:
-    """After a promotion going back loses writes, and nobody can say how many."""
+    """Going back may lose writes, and nobody can say how many."""
     data = case.plan.data
-    if isinstance(data, Replica) and data.back_sync is None and data.lost is None:
+    asks = (isinstance(data, Replica) and data.back_sync is None) or isinstance(data, Sync)
+    if asks and data is not None and data.count() is None:
         what = "an operator who wants to go back is asked to confirm a loss without a number"
-        yield Hit(("data",), what, "give `back_sync`, which loses nothing, or `lost`, which counts")
+        yield Hit(("data",), what, "give `lost`, which counts, or for a replica `back_sync`, which loses nothing")
 
 
 @finding(
     "data-asks-nobody",
     Severity.WARNING,
-    fact="after a promotion or switchover the engine does not go back by itself: it waits `ask_for`, and ends as it is",
+    fact="where going back loses writes the engine does not do it by itself: it waits `ask_for`, and ends as it is",
 )
 def nobody(case: Case) -> Iterator[Hit]:
-    """The way back after a promotion or switchover needs a person, and nobody is told (`notify`)."""
+    """The way back needs a person at times, after a promotion or switchover, or while two stores are apart, and nobody
+    is told (`notify`)."""
     data, plan = case.plan.data, case.plan
     needs = isinstance(data, Replica) and data.back_sync is None
-    needs = needs or (isinstance(data, RdsBlueGreen) and data.old_code == "refuse")
+    needs = needs or isinstance(data, Sync) or (isinstance(data, RdsBlueGreen) and data.old_code == "refuse")
     if needs and not any("asked" in way.events for way in plan.notify):
         what = f"a bad candidate waits {show_duration(plan.ask_for)} for somebody to look"
         yield Hit(("data",), what, "add `notify`, with the event `asked`")

@@ -1,0 +1,31 @@
+"""The Data port for two stores that something else keeps together: what it told CloudWatch last."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bluegreen.clock import Now
+from bluegreen.data.sync import Sync
+from bluegreen.errors import Refused
+from bluegreen.model import DataView
+from bluegreen.ports import Metrics
+
+LOOKBACK = timedelta(minutes=10)
+
+
+class SyncData:
+    """`bluegreen.ports.Data`. There is nothing to make or to move."""
+
+    def __init__(self, metrics: Metrics, spec: Sync, now: Now) -> None:
+        self._metrics, self._spec, self._now = metrics, spec, now
+
+    def look(self) -> DataView:
+        asked, until = self._spec.asked(), self._now().replace(second=0, microsecond=0)
+        found = self._metrics.read(tuple(asked.values()), until - max(LOOKBACK, self._spec.max_age), until)
+        return DataView("following", told={name: found[query][-1] for name, query in asked.items() if found[query]})
+
+    def prepare(self) -> None:
+        raise Refused("both stores are the team's: there is no copy to make")
+
+    def move(self) -> None:
+        raise Refused("both stores serve: there is nothing to move")
