@@ -86,6 +86,12 @@ class Balancer:
     def active(self) -> bool:
         return self.exists and self._env.now >= self._active_at
 
+    @property
+    def reports(self) -> bool:
+        """Its nodes tell CloudWatch of their targets; without any node nobody does (Application Load Balancers guide,
+        CloudWatch metrics: each node reports)."""
+        return self.active and self.nodes.up > 0
+
     def healthy(self, targets: int) -> bool:
         """In DNS: so many targets of its own group are healthy (Route 53 API reference, AliasTarget)."""
         return targets >= self._demands and self.exists and self._env.now >= self._active_at

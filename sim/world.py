@@ -273,7 +273,7 @@ class World:
         if utilisation is not None:
             gauges["utilisation"] = utilisation
         hosts = self._targets(place)
-        if place.balancer.active and hosts[0]:
+        if place.balancer.reports and hosts[0]:
             gauges["healthy_hosts"] = float(hosts[1])
             gauges["unhealthy_hosts"] = float(hosts[0] - hosts[1])
         return gauges

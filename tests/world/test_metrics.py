@@ -23,6 +23,20 @@ def test_a_minute_without_requests_has_no_points(make_world):
     }
 
 
+def test_a_balancer_whose_nodes_are_all_lost_tells_nothing(make_world):
+    """Its nodes report, on requests and on targets; that machines are well elsewhere is seen by none of them."""
+    world = make_world(balancer={"nodes": {"zones": 1}})
+    run(world, minutes=5)
+    world.lose_zone("a")
+    run(world, minutes=5)
+    world.restore_zone("a")
+    run(world, minutes=7)
+    minutes = [at(minutes=minute) for minute in (*range(5), *range(10, 16))]
+    for measure in ("requests", "healthy_hosts"):
+        points = world.metrics.series(Slot.BLUE, measure, at(), world.clock.now())
+        assert [start for start, _ in points] == minutes, measure
+
+
 def test_error_counts_are_absent_while_there_are_none(make_world):
     world = make_world()
     run(world, minutes=10)
