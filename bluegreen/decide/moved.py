@@ -1,5 +1,8 @@
 """Has the traffic moved? That the weights are set and known to all DNS servers is one fact; that users follow them is
 another, seen in the requests that reach each slot. A hold begins with the second, and only with it users are back.
+
+ELB reports RequestCount only while requests flow: an absent count is zero beside a sign of the slot's life in that
+minute (HealthyHostCount), and unknown without one. A slot that nobody hears of has not lost its users.
 """
 
 from __future__ import annotations
@@ -13,31 +16,29 @@ from bluegreen.model import Observation, Query, Rollout, Slot, query_of
 from bluegreen.plan import Plan
 from bluegreen.units import show_duration, show_share
 
-REQUESTS = tuple(query_of("requests", slot) for slot in Slot)
-
-
-def queries() -> tuple[Query, ...]:
-    return REQUESTS
-
 
 def alive(slot: Slot) -> Query:
     """A slot's sign of life."""
     return query_of("healthy_hosts", slot)
 
 
+QUERIES = tuple(query for slot in Slot for query in (query_of("requests", slot), alive(slot)))
+
+
+def queries() -> tuple[Query, ...]:
+    return QUERIES
+
+
 def realised(plan: Plan, rollout: Rollout, seen: Observation) -> float | None:
-    """The candidate's share of all requests in the newest minute that began after the weights were in place; None when
-    no such minute is published yet, or nobody made a request in it. Where one target group counts the requests of both
-    slots it is their machines' share there."""
+    """The candidate's share of all requests in the newest minute that began after the weights were in place, in which
+    both slots are known, and in which somebody made a request; None when there is no such minute yet. Where one target
+    group counts the requests of both slots it is their machines' share there."""
     since = rollout.in_place or rollout.since
-    candidate, live = dict(_minutes(seen, rollout.candidate)), dict(_minutes(seen, rollout.live))
-    newest = max((at for at in {**candidate, **live} if at >= since), default=None)
-    if newest is None:
-        return None
+    candidate, live = _known(seen, rollout.candidate, since), _known(seen, rollout.live, since)
     if not plan.traffic.counts_apart:
-        return _machines(rollout, seen)
-    total = candidate.get(newest, 0.0) + live.get(newest, 0.0)
-    return candidate.get(newest, 0.0) / total if total else None
+        return _machines(rollout, seen) if any((*candidate.values(), *live.values())) else None
+    newest = max((at for at in candidate.keys() & live.keys() if candidate[at] or live[at]), default=None)
+    return None if newest is None else candidate[newest] / (candidate[newest] + live[newest])
 
 
 def followed(plan: Plan, rollout: Rollout, seen: Observation) -> tuple[Rollout, str]:
@@ -48,18 +49,15 @@ def followed(plan: Plan, rollout: Rollout, seen: Observation) -> tuple[Rollout, 
     share, found = plan.steps[rollout.step].share, realised(plan, rollout, seen)
     if found is not None and share - found <= slack(plan, rollout.step):
         return replace(rollout, moved=seen.at), ""
-    told = "no request was counted yet" if found is None else f"{show_share(round(found, 4))} of the requests follow"
+    told = _unheard(rollout, seen) if found is None else f"{show_share(round(found, 4))} of the requests follow"
     return rollout, f"{show_share(share)} of the answers name {rollout.candidate}, {told}"
 
 
 def not_back(plan: Plan, rollout: Rollout, seen: Observation) -> str:
     """How many users still go to the candidate though all answers name the live slot; nothing when it is no more than
-    the plan's band and half of what went there, or when nobody can tell: no count of the live slot means no requests
-    only beside a sign of its life in that minute."""
+    the plan's band and half of what went there, or when nobody can tell."""
     found, sent = realised(plan, rollout, seen), plan.steps[rollout.step].share
     if found is None or found <= min(plan.moved.band, sent / 2):
-        return ""
-    if plan.traffic.counts_apart and _deaf(rollout, seen):
         return ""
     return f"{show_share(round(found, 4))} of the requests still reach {rollout.candidate}"
 
@@ -79,11 +77,13 @@ def slack(plan: Plan, step: int) -> float:
     return min(plan.moved.band + chance, (share - before) / 2)
 
 
-def _deaf(rollout: Rollout, seen: Observation) -> bool:
-    """Whether monitoring says nothing of the live slot in the newest minute in which it counts users of the other."""
-    newest, _ = max(_minutes(seen, rollout.candidate))
-    told = (*seen.points(query_of("requests", rollout.live)), *seen.points(alive(rollout.live)))
-    return newest not in {point.at for point in told}
+def _unheard(rollout: Rollout, seen: Observation) -> str:
+    """Why nobody can tell how many follow."""
+    since = rollout.in_place or rollout.since
+    silent = [slot for slot in (rollout.live, rollout.candidate) if not _known(seen, slot, since)]
+    if len(silent) == 1:
+        return f"and nobody knows how many follow: no monitoring data about {silent[0]}"
+    return "no request was counted yet"
 
 
 def _machines(rollout: Rollout, seen: Observation) -> float | None:
@@ -96,5 +96,8 @@ def _machines(rollout: Rollout, seen: Observation) -> float | None:
     return its / (there + its) if there + its else None
 
 
-def _minutes(seen: Observation, slot: Slot) -> list[tuple[datetime, float]]:
-    return [(point.at, point.value) for point in seen.points(query_of("requests", slot))]
+def _known(seen: Observation, slot: Slot, since: datetime) -> dict[datetime, float]:
+    """The slot's requests in each minute since then of which something is known."""
+    signs = {point.at: 0.0 for point in seen.points(alive(slot))}
+    counts = {point.at: point.value for point in seen.points(query_of("requests", slot))}
+    return {at: count for at, count in (signs | counts).items() if at >= since}

@@ -95,6 +95,60 @@ def test_more_may_be_missing_where_few_resolvers_make_a_share_lumpy_but_never_ha
 
 
 MINUTE = timedelta(minutes=1)
+HALF = Rollout("r", Slot.BLUE, Phase.HOLD, Outside().at, Outside().at, step=4, in_place=Outside().at)
+"""A hold of half of the traffic; its weights are in place at the beginning of a minute."""
+
+
+def told(blue, green):
+    """What is seen in that hold, minute by minute: `(requests, healthy)`, each None where it has no point."""
+    assert PLAN.steps[HALF.step].share == 0.5
+    start = HALF.in_place
+    readings = [
+        Reading(
+            query_of(measure, slot),
+            tuple(Point(start + i * MINUTE, value) for i, value in enumerate(values) if value is not None),
+        )
+        for slot, minutes in ((Slot.BLUE, blue), (Slot.GREEN, green))
+        for measure, values in zip(("requests", "healthy_hosts"), zip(*minutes, strict=True), strict=True)
+    ]
+    return Observation(start + (len(blue) + 2) * MINUTE, readings=tuple(readings))
+
+
+SILENT, IDLE = (None, None), (None, 10.0)
+
+
+@pytest.mark.parametrize("requests", [1.0, 30_000.0])
+def test_users_have_not_left_a_slot_that_nobody_hears_of(requests):
+    seen = told(blue=[SILENT], green=[(requests, 10.0)])
+    assert realised(PLAN, HALF, seen) is None
+    rollout, why = followed(PLAN, HALF, seen)
+    assert rollout.moved is None
+    assert why == "50% of the answers name green, and nobody knows how many follow: no monitoring data about blue"
+
+
+@pytest.mark.parametrize("requests", [1.0, 30_000.0])
+def test_no_request_is_counted_of_a_slot_that_is_alive_because_nobody_made_one(requests):
+    assert realised(PLAN, HALF, told(blue=[IDLE], green=[(requests, 10.0)])) == 1.0
+    assert realised(PLAN, HALF, told(blue=[(requests, 10.0)], green=[IDLE])) == 0.0
+    assert followed(PLAN, HALF, told(blue=[IDLE], green=[(requests, 10.0)]))[0].moved is not None
+
+
+def test_the_newest_minute_that_tells_of_both_counts():
+    """Blue's metrics are a minute later than green's, or have stopped."""
+    late = told(blue=[(900.0, 10.0), SILENT], green=[(100.0, 10.0), (500.0, 10.0)])
+    assert realised(PLAN, HALF, late) == 0.1
+    assert followed(PLAN, HALF, late)[1] == "50% of the answers name green, 10% of the requests follow"
+    assert realised(PLAN, HALF, told(blue=[SILENT, (500.0, 10.0)], green=[(100.0, 10.0), (500.0, 10.0)])) == 0.5
+
+
+def test_minutes_in_which_nobody_came_to_either_say_nothing():
+    quiet = told(blue=[(1.0, 10.0), IDLE], green=[(1.0, 10.0), IDLE])
+    assert realised(PLAN, HALF, quiet) == 0.5
+    assert realised(PLAN, HALF, told(blue=[IDLE], green=[IDLE])) is None
+    assert followed(PLAN, HALF, told(blue=[IDLE], green=[IDLE]))[1].endswith("no request was counted yet")
+    assert followed(PLAN, HALF, told(blue=[SILENT], green=[SILENT]))[1].endswith("no request was counted yet")
+
+
 SWAP = {"kind": "group_swap"}
 
 
