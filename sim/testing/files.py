@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
+from hypothesis.strategies import SearchStrategy
 from pydantic import TypeAdapter, ValidationError
 
 from bluegreen.gates.base import Gate
@@ -58,7 +58,14 @@ def numbers(rollout: Path | str, most: int = 3) -> SearchStrategy[dict[str, Any]
 def changes(most: int = 3) -> SearchStrategy[dict[str, Any]]:
     """Changes to the catalogue's shop that make any valid rollout of it: another strategy, other gates, another way to
     move traffic, and up to `most` knobs turned."""
-    return _changes(most).filter(lambda change: _valid(SHOP, change))
+    parts = {  # here, not while a draw is timed: the first use reads files
+        "strategy": st.sampled_from(written("bluegreen.strategies", Strategy)),
+        "gates": st.lists(st.sampled_from(written("bluegreen.gates", Gate)), min_size=1, max_size=3),
+        "traffic": st.sampled_from(_movers()),
+    }
+    kinds_drawn = st.fixed_dictionaries({}, optional=parts)
+    drawn = st.tuples(turned(_of_plan(), most), kinds_drawn).map(lambda both: {**both[0], **both[1]})
+    return drawn.filter(lambda change: _valid(SHOP, change))
 
 
 def rollout_files(most: int = 3) -> SearchStrategy[dict[str, Any]]:
@@ -69,16 +76,6 @@ def rollout_files(most: int = 3) -> SearchStrategy[dict[str, Any]]:
 def plans(most: int = 3) -> SearchStrategy[Plan]:
     """What `bluegreen` makes of it."""
     return rollout_files(most).map(Plan.model_validate)
-
-
-@st.composite
-def _changes(draw: DrawFn, most: int) -> dict[str, Any]:
-    parts = {
-        "strategy": st.sampled_from(written("bluegreen.strategies", Strategy)),
-        "gates": st.lists(st.sampled_from(written("bluegreen.gates", Gate)), min_size=1, max_size=3),
-        "traffic": st.sampled_from(_movers()),
-    }
-    return {**draw(turned(_of_plan(), most)), **draw(st.fixed_dictionaries({}, optional=parts))}
 
 
 @cache

@@ -13,10 +13,11 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from pydantic import ValidationError
 
 from bluegreen.gates.asked import AskedGate
-from bluegreen.plan import Plan, load_plan
+from bluegreen.plan import Plan
 from sim.checks import CheckAnswer, Said
 from sim.faults.base import Fault
-from sim.testing.drawn import Drawn
+from sim.testing.drawn import Drawn, content_of
+from sim.testing.files import SHOP
 from sim.testing.surroundings import worlds
 from sim.testing.trouble import timelines
 
@@ -38,8 +39,7 @@ def scenarios(
     three faults strike in a world of which two numbers are not as usual, and the file is taken as it is. Checks that
     the file asks for pass, fail, or never end. Raises UserError for a file that is wrong."""
     path = None if rollout is None else Path(rollout).resolve()
-    if path is not None:
-        load_plan(path)
+    content_of(path or SHOP)  # here, not while a draw is timed; and a wrong file is told at once
     parts = {
         "change": _drawn(change),
         "world": _drawn(worlds() if world is None else world),
