@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil, inf
 
 from numpy.random import Generator
@@ -287,3 +287,10 @@ def _part(rng: Generator, count: int, share: float) -> int:
     if share <= 0 or share >= 1 or not count:
         return count if share >= 1 else 0
     return int(rng.binomial(count, share))
+
+
+def reserve(places: Mapping[Slot, Place], slot: Slot, units: int, settle: Callable[[], None]) -> None:
+    """ModifyCapacityReservation for a slot's balancer, beside what the Region's other ones have. Raises AwsError."""
+    elsewhere = sum(place.balancer.reservation.units for other, place in places.items() if other is not slot)
+    settle()
+    places[slot].balancer.reservation.modify(units, elsewhere)

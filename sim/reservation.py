@@ -6,24 +6,21 @@ states as in the API's model (ModifyCapacityReservation, elbv2). Classic balance
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from math import ceil
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import simpy
 from numpy.random import Generator
 from pydantic import Field
 
-from bluegreen.model import ReservationView, Slot
+from bluegreen.model import ReservationView
 from bluegreen.registry import Spec
 from bluegreen.units import PositiveDuration, parse_duration
 from sim.clock import ms, now_ms
 from sim.draws import lognormal
 from sim.errors import AwsError
-
-if TYPE_CHECKING:
-    from sim.place import Place
 
 DAY = ms(timedelta(days=1))
 SOON = timedelta(minutes=5)
@@ -133,13 +130,6 @@ class Reservation:
         self._settle()
         self.state, self.effective = "provisioned", self.units
         self._provisioned(self.units)
-
-
-def reserve(places: Mapping[Slot, Place], slot: Slot, units: int, settle: Callable[[], None]) -> None:
-    """ModifyCapacityReservation for a slot's balancer, beside what the Region's other ones have. Raises AwsError."""
-    elsewhere = sum(place.balancer.reservation.units for other, place in places.items() if other is not slot)
-    settle()
-    places[slot].balancer.reservation.modify(units, elsewhere)
 
 
 def units_to_reserve(before: float, after: float, within: timedelta, spec: ReservationSpec) -> int | None:

@@ -37,7 +37,8 @@ from sim.dns import Dns, DnsSpec
 from sim.draws import generator
 from sim.effects import Effect
 from sim.fallback import ClientsOrPage
-from sim.fleet import Fleet, FleetSpec
+from sim.fleet import Fleet
+from sim.fleets.spec import FleetSpec
 from sim.machines import ZONES
 from sim.metrics import Metrics, MetricsSpec
 from sim.place import Place, Served

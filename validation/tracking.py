@@ -9,7 +9,8 @@ import simpy
 
 from bluegreen.model import Slot
 from sim.draws import generator
-from sim.fleet import Fleet, FleetSpec
+from sim.fleet import Fleet
+from sim.fleets.spec import FleetSpec
 from sim.fleets.tracking import Tracking, TrackingSpec
 from sim.instance import State
 from validation.page import Section, Table, below

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bluegreen.model import Slot
-from sim import reservation
+from sim import place
 from sim.clock import EPOCH
 from sim.cloud.service import Answer, Params, Site
 from sim.errors import AwsError
@@ -23,7 +23,7 @@ def reserve(world: World, slot: Slot, params: Params) -> None:
     if units is None:
         words = "Either MinimumLoadBalancerCapacity or ResetCapacityReservation must be given"
         raise AwsError("InvalidConfigurationRequest", words)
-    reservation.reserve(world.places, slot, units, world.settle)
+    place.reserve(world.places, slot, units, world.settle)
 
 
 def described(site: Site, slot: Slot) -> Answer:

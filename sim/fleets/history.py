@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import simpy
 from numpy.random import Generator as Rng
 
 from bluegreen.model import Slot
 from sim.fleets.activities import Activity, Failure, Why
+from sim.fleets.spec import FleetSpec
 from sim.instance import Instance
 from sim.machines import Machines
-
-if TYPE_CHECKING:
-    from sim.fleet import FleetSpec
 
 
 class History(Machines):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import simpy
 from numpy.random import Generator as Rng
@@ -15,13 +14,11 @@ from numpy.random import Generator as Rng
 from bluegreen.model import Slot
 from sim.clock import ms
 from sim.fleets.activities import Failure, Why
+from sim.fleets.spec import FleetSpec
 from sim.fleets.waiting import Waiting
 from sim.fleets.warm_pool import WarmPoolSpec, pool_size
 from sim.instance import Health, Instance, State
 from sim.machines import ZONES
-
-if TYPE_CHECKING:
-    from sim.fleet import FleetSpec
 
 
 class Supply(Waiting):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import simpy
 from numpy.random import Generator as Rng
@@ -13,10 +12,8 @@ from sim.clock import ms
 from sim.fleets.activities import Failure
 from sim.fleets.history import History
 from sim.fleets.hooks import HookSpec, Result, overall_limit
+from sim.fleets.spec import FleetSpec
 from sim.instance import Instance, State
-
-if TYPE_CHECKING:
-    from sim.fleet import FleetSpec
 
 
 class Waiting(History):

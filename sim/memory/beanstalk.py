@@ -13,7 +13,6 @@ from sim.memory.calls import Calls
 from sim.memory.copying import nothing
 from sim.memory.environments import ABSENT
 from sim.memory.named import Named
-from sim.memory.outfit import make, take
 from sim.memory.store import Store
 from sim.stages import LAUNCHING, READY, TERMINATING, Stages
 
@@ -79,7 +78,7 @@ class Environment:
         self.calls.ask(f"{SERVICE}:TerminateEnvironment", self._take_down)
 
     def _take_down(self) -> None:
-        take(self.store, self.slot)
+        self.store.take_down(self.slot)
         self.stages.terminate(self.slot)
         self.store.removed(self.slot, "environment")
 
@@ -120,7 +119,7 @@ class NewEnvironment(Environment):
         self.calls.ask(f"{SERVICE}:DescribeApplications", nothing)
 
     def _make(self) -> None:
-        make(self.store, self.slot)
+        self.store.fit_out(self.slot)
         self.stages.launch(self.slot)
         self.store.created(self.slot, "environment")
 

@@ -10,7 +10,7 @@ from bluegreen.prewarm import advised, not_for
 from sim.errors import AwsError
 from sim.memory.calls import Calls, words
 from sim.memory.store import Store
-from sim.reservation import reserve
+from sim.place import reserve
 
 DESCRIBE, MODIFY = "elbv2:DescribeCapacityReservation", "elbv2:ModifyCapacityReservation"
 ABSENT = ReservationView(0, 0.0, "absent")

@@ -11,11 +11,10 @@ from bluegreen.model import Slot
 from sim.cloudspec import CloudSpec
 from sim.effects import Created, Removed
 from sim.healthcheckcalls import HealthChecks
-from sim.memory.outfit import make, take
 from sim.names import kept_names, live_names, parts_of
 from sim.programs import SimPrograms
 from sim.quotas import Quotas, TokenBucket
-from sim.stages import Stages
+from sim.stages import Stages, starting_size
 
 if TYPE_CHECKING:
     from bluegreen.plan import Plan
@@ -88,7 +87,9 @@ class Store:
     def _commands(self) -> SimPrograms:
         slot = self.plan.live.slot.other
         names = parts_of(f"{self.plan.service.name}-{slot}")
-        return SimPrograms(self.world, self.spec.command, names, partial(make, self, slot), partial(take, self, slot))
+        return SimPrograms(
+            self.world, self.spec.command, names, partial(self.fit_out, slot), partial(self.take_down, slot)
+        )
 
     @property
     def application(self) -> bool:
@@ -110,3 +111,29 @@ class Store:
 
     def removed(self, slot: Slot, kind: str) -> None:
         self.world.record(Removed(slot, f"{kind}/{self.name(slot)}"))
+
+    # -- what Beanstalk and teams' own commands make of a slot; with AWS's names: `sim/cloud/outfit.py`
+
+    def fit_out(self, slot: Slot) -> None:
+        """A balancer and a group behind it, like the live slot's, at its minimum."""
+        place, live = self.place(slot), self.world.spec.live
+        place.balancer.create(kind="application")
+        self.created(slot, "balancer")
+        self.created(slot, "target-group")
+        place.fleet.create(*starting_size(self.world))
+        place.fleet.health_check, place.fleet.grace, place.fleet.cooldown = live.health_check, live.grace, live.cooldown
+        place.fleet.recheck()
+        self.created(slot, "group")
+
+    def take_down(self, slot: Slot) -> None:
+        """What of it is there."""
+        place = self.place(slot)
+        if place.balancer.exists:
+            self.world.settle()
+            place.balancer.remove()
+            self.world.clients.cut(slot)
+            self.removed(slot, "balancer")
+            self.removed(slot, "target-group")
+        if place.fleet.exists and not place.fleet.removing:
+            place.fleet.remove()
+            self.removed(slot, "group")

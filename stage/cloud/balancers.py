@@ -13,7 +13,7 @@ from typing import Any
 
 from bluegreen.model import Slot
 from sim.balancer import BalancerSpec
-from sim.fleet import FleetSpec
+from sim.fleets.spec import FleetSpec
 from stage.cloud.metrics import Metric, Store
 from stage.knobs import StageWorld
 from stage.pace import Pace

@@ -13,7 +13,7 @@ from numpy.random import Generator
 
 from bluegreen.model import Slot
 from sim.draws import lognormal
-from sim.fleet import FleetSpec
+from sim.fleets.spec import FleetSpec
 from stage.config import Config
 from stage.knobs import PlaceKnobs, StageWorld
 from stage.pace import Pace

@@ -4,7 +4,8 @@ import numpy as np
 import simpy
 
 from bluegreen.model import Slot
-from sim.fleet import Fleet, FleetSpec
+from sim.fleet import Fleet
+from sim.fleets.spec import FleetSpec
 
 SECOND, MINUTE = 1000, 60_000
 

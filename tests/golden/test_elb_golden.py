@@ -10,7 +10,8 @@ from bluegreen.model import Slot
 from sim.balancer import Balancer, BalancerSpec
 from sim.clock import EPOCH
 from sim.errors import AwsError
-from sim.fleet import Fleet, FleetSpec
+from sim.fleet import Fleet
+from sim.fleets.spec import FleetSpec
 from sim.metrics import Metrics, MetricsSpec
 from sim.nodes import NodeReport, across_nodes, target_shares
 from sim.place import Place

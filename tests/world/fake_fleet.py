@@ -7,7 +7,7 @@ import simpy
 
 from bluegreen.model import Slot
 from sim.balancer import Balancer, BalancerSpec
-from sim.fleet import FleetSpec
+from sim.fleets.spec import FleetSpec
 from sim.impatience import ImpatienceSpec
 from sim.place import Place
 

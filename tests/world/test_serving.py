@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from bluegreen.model import Slot
 from sim.balancer import Balancer, BalancerSpec
-from sim.fleet import Fleet, FleetSpec
+from sim.fleet import Fleet
+from sim.fleets.spec import FleetSpec
 from sim.place import Place
 from sim.queueing import erlang_c, mean_wait, quantiles
 from sim.servers import COLLAPSED, Servers, ServerSpec
