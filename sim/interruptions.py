@@ -46,6 +46,17 @@ class Fatal:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """How many of the interruptions were tried so far."""
+
+    tried: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.tried:,} of {self.of:,} interruptions tried ({self.tried / self.of:.0%})"
+
+
+@dataclass(frozen=True, slots=True)
 class Survival:
     """The count."""
 
@@ -67,8 +78,8 @@ def every_way(log: Sequence[str], every: int = 1) -> list[Wanted]:
     return [(call, kind) for call in range(1, len(log) + 1, every) for kind in KINDS]
 
 
-def survive(material: Material, choose: Choose = every_way, *, jobs: int = 1) -> Iterator[int | Survival]:
-    """Try the interruptions that `choose` wants, so many at a time. Yields how many were tried so far, and the count at
+def survive(material: Material, choose: Choose = every_way, *, jobs: int = 1) -> Iterator[Tried | Survival]:
+    """Try the interruptions that `choose` wants, so many at a time. Yields after each how far it is, and the count at
     last. Without interruption the rollout must end, and break no invariant."""
     end, log, preflight = _uninterrupted(material)
     wanted = [(call, kind) for call, kind in choose(log) if call > preflight]
@@ -79,8 +90,7 @@ def survive(material: Material, choose: Choose = every_way, *, jobs: int = 1) ->
     for tried, (call, kind, why) in enumerate(branches(material, wishes, partial(_why, end=end), jobs=jobs), start=1):
         if why:
             fatal.append(Fatal(call, log[call - 1], kind, why))
-        if tried % 100 == 0:
-            yield tried
+        yield Tried(tried, len(wanted))
     order = list(KINDS)
     fatal.sort(key=lambda each: (each.call, order.index(each.kind)))
     yield Survival(end, len(log) - preflight, len(wanted), tuple(fatal))

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import os
-import sys
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bluegreen.cli import INTERRUPTED, Exit
+from sim.cli._progress import Progress
 
 if TYPE_CHECKING:
     from sim.explore import Findings
+    from sim.explore.corpus import Kept
     from sim.material import Material
     from sim.workers import Workers
 
 MODES = ("random", "single", "calls", "pairs")
-SELDOM = 10.0
-"""Seconds between two lines of progress where lines stay."""
 
 
 @click.command()
@@ -76,6 +76,7 @@ def explore(
     from bluegreen.errors import UserError
     from sim.explore import Budget
     from sim.explore import explore as perform
+    from sim.explore.show import lines
     from sim.material import material
     from sim.scenario import find_scenario, first, load_scenario
 
@@ -83,33 +84,32 @@ def explore(
     brought = replace(brought, seed=brought.scenario.seed if seed is None else seed)
     listed = load_scenario(find_scenario(pairs_of)).faults if pairs_of else ()
     budget, workers = Budget(runs, _time(length, runs), failures), _workers(scheduler, jobs)
-    found = perform(brought, budget, mode, workers=workers, kinds=_kinds(kinds), pairs=listed, on_progress=_Progress())
-    _tell(brought, found, mode, corpus or reports, reports, confirm=confirm)
+    with Progress() as progress:
+        told = partial(_say, progress)
+        found = perform(brought, budget, mode, workers=workers, kinds=_kinds(kinds), pairs=listed, on_progress=told)
+        progress.say("confirming and writing")
+        kept, page = _written(brought, found, mode, corpus or reports, reports, confirm=confirm)
+    click.echo("\n".join((*lines(found, kept), f"page: {page}")))
     if found.lost:
         raise UserError(found.lost)
     return _exit(found)
 
 
-def _tell(brought: Material, found: Findings, mode: str, corpus: Path, reports: Path, *, confirm: bool) -> None:
-    """Write the files, and what is in them in short."""
+def _written(
+    brought: Material, found: Findings, mode: str, corpus: Path, reports: Path, *, confirm: bool
+) -> tuple[list[Kept], Path]:
+    """The findings' files and the page."""
     from bluegreen.errors import UserError
     from sim.explore.confirm import confirmed
     from sim.explore.corpus import merge
     from sim.explore.page import write_page
-    from sim.explore.show import lines
 
-    _say("confirming and writing")
     findings = tuple(confirmed(brought, each) if confirm else each for each in found.findings)
     try:
         kept = merge(brought, findings, corpus)
-        page = write_page(found, kept, reports, _what(brought), mode)
+        return kept, write_page(found, kept, reports, _what(brought), mode)
     except OSError as error:
         raise UserError(f"findings cannot be written to {error.filename}: {error.strerror}") from error
-    finally:
-        _say("")
-    for line in lines(found, kept):
-        click.echo(line)
-    click.echo(f"page: {page}")
 
 
 def _what(brought: Material) -> str:
@@ -150,28 +150,12 @@ def _workers(scheduler: str | None, jobs: int) -> Workers:
     return Processes(jobs) if jobs > 1 else Here()
 
 
-class _Progress:
-    """After each run on a terminal, and now and then elsewhere."""
-
-    def __init__(self) -> None:
-        self._next = 0.0
-
-    def __call__(self, so_far: Findings) -> None:
-        if not sys.stderr.isatty() and so_far.seconds < self._next:
-            return
-        self._next = so_far.seconds + SELDOM
-        _say(
-            f"{so_far.runs} runs, {so_far.rate:.1f} a second, {so_far.failed} failed, {len(so_far.findings)} causes, "
-            f"{sum(map(bool, so_far.reached.values()))} of {len(so_far.reached)} situations reached"
-        )
-
-
-def _say(words: str) -> None:
-    """One line that is written over on a terminal, and a line each elsewhere."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[2K{words}", nl=False, err=True)
-    elif words:
-        click.echo(words, err=True)
+def _say(progress: Progress, found: Findings) -> None:
+    reached = sum(map(bool, found.reached.values()))
+    progress.say(
+        f"{found.runs} runs, {found.rate:.1f} a second, {found.failed} failed, {len(found.findings)} causes, "
+        f"{reached} of {len(found.reached)} situations reached"
+    )
 
 
 def _exit(found: Findings) -> int:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bluegreen.cli import Exit
+from sim.cli._progress import Progress
+
+if TYPE_CHECKING:
+    from sim.interruptions import Survival
 
 SHOWN = 10
 
@@ -40,18 +44,16 @@ def survive(*, rollout: Path | None, scenario_name: str | None, seed: int, tier:
     if end is None or broken:
         click.echo(f"without any interruption: {broken or 'no end was reached'}")
         return Exit.DID_NOT_CONVERGE
-    for done in perform(brought, partial(every_way, every=every), jobs=jobs):
-        if isinstance(done, Survival):
-            return _tell(done)
-        if sys.stderr.isatty():
-            click.echo(f"\r\x1b[2K{done} tried", nl=False, err=True)
-    raise AssertionError("there is a count at last")
+    with Progress() as progress:
+        for done in perform(brought, partial(every_way, every=every), jobs=jobs):
+            if isinstance(done, Survival):
+                break
+            progress.say(str(done))
+    assert isinstance(done, Survival), "there is a count at last"
+    return _tell(done)
 
 
-def _tell(done: object) -> int:
-    from sim.interruptions import Survival
-
-    assert isinstance(done, Survival)
+def _tell(done: Survival) -> int:
     click.echo(f"{done.calls} calls, end: {done.end}")
     for fatal in done.fatal[:SHOWN]:
         click.echo(f"  {fatal.kind} call {fatal.call}, {fatal.operation}: {fatal.why}")
