@@ -6,6 +6,7 @@ What a leaking fence, or somebody's hand, has done is not the engine's: it could
 from __future__ import annotations
 
 import re
+from math import inf
 from typing import TYPE_CHECKING
 
 from bluegreen.data.replica import Replica
@@ -55,7 +56,7 @@ def promoted_only_with_all_writes(record: Record, effect: Effect) -> str:
 
 @at_end
 def no_acknowledged_write_is_lost(record: Record) -> str:
-    """... unless an operator was told how many, and took it upon himself."""
+    """... unless an operator was told how many, or that nobody counts them, and took it upon himself."""
     tier, truth = record.world.data, _truth(record)
     if tier is None or truth is None or record.world.hazards.leaked:
         return ""
@@ -84,11 +85,14 @@ def _truth(record: Record) -> Where | None:
     return tier.uses(rollout.candidate if rollout.end is End.SUCCEEDED else rollout.live)
 
 
-def _stated(record: Record) -> int:
-    """How many lost writes an operator was told of in the end and has confirmed."""
-    rollout = record.rollout
-    if rollout is None or rollout.data is None or not rollout.data.confirmed:
+def _stated(record: Record) -> float:
+    """How many lost writes an operator was told of in the end and has confirmed. Where the plan has nobody count them
+    he is told that, and takes all of them upon himself."""
+    rollout, data = record.rollout, record.plan.data
+    if data is None or rollout is None or rollout.data is None or not rollout.data.confirmed:
         return 0
+    if data.count() is None:
+        return inf
     run = rollout.runs.get("data/lost-in-the-end")
     number = re.match(r"\d+", run.detail) if run is not None else None
     return int(number[0]) if number else 0
