@@ -48,6 +48,8 @@ def retire(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
         return left
     if back.why:
         return stay(rollout, back.why, *back.actions)
+    if dead := nobody_serves(rollout, seen):
+        return stay(rollout, dead)
     if leaving is rollout.live:
         return finish(rollout, seen, End.SUCCEEDED, f"{rollout.candidate} serves alone")
     return gone_back(rollout, seen, f"{rollout.live} serves alone")
@@ -61,3 +63,12 @@ def needed_still(rollout: Rollout, seen: Observation) -> str:
     if view is None or stays is None or stays.healthy or not view.healthy:
         return ""
     return f"{leaving.other} has no healthy instance; {leaving}, the only slot that can serve, is kept"
+
+
+def nobody_serves(rollout: Rollout, seen: Observation) -> str:
+    """Why it is no success that the old slot is gone, or nothing: machines of the new one died in these last minutes,
+    and may yet come again. A live slot that was dead before the rollout is another matter."""
+    stays = seen.environment(rollout.candidate)
+    if rollout.leaving is not rollout.live or stays is None or stays.healthy:
+        return ""
+    return f"{rollout.candidate} serves alone, and has no healthy instance"

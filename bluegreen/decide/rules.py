@@ -17,7 +17,7 @@ from bluegreen.decide.moves import finish, go_back, gone_back
 from bluegreen.decide.operators import FORWARD, aborted, hands_off, obey
 from bluegreen.decide.prewarm import leftover
 from bluegreen.decide.provision import provision
-from bluegreen.decide.retire import needed_still, retire
+from bluegreen.decide.retire import needed_still, nobody_serves, retire
 from bluegreen.decide.rollback import rollback
 from bluegreen.decide.scale import scale
 from bluegreen.decide.shift import shift
@@ -122,7 +122,7 @@ def _stuck(plan: Plan, rollout: Rollout, seen: Observation) -> str:
 def _waits(plan: Plan, rollout: Rollout, seen: Observation) -> str:
     """What keeps the phase, or nothing when it can only be the slot that it makes or removes."""
     if rollout.phase is Phase.RETIRE:
-        return needed_still(rollout, seen)
+        return needed_still(rollout, seen) or nobody_serves(rollout, seen)
     if rollout.phase not in (Phase.SCALE, Phase.SHIFT):
         return ""
     wish = weights_for(rollout.live, plan.steps[rollout.step].share, plan.traffic.finest)

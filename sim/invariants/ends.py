@@ -5,6 +5,9 @@ from __future__ import annotations
 from bluegreen.model import End, Slot
 from sim.invariants.base import SETTLE, Record, at_end
 
+REPLACING = frozenset({"HealthCheck", "ReplaceUnhealthy", "Terminate", "Launch"})
+"""Processes of an Auto Scaling group without which nobody takes the place of a machine that died."""
+
 
 @at_end
 def all_traffic_ends_on_one_healthy_slot(record: Record) -> str:
@@ -17,7 +20,7 @@ def all_traffic_ends_on_one_healthy_slot(record: Record) -> str:
     if share < 1:
         return f"{winner} has only {share:.0%} of the answers after the rollout {end}"
     dead = record.world.places[winner].fleet.answering == 0 and winner not in record.shrunk_late
-    if dead and record.shrunk_by_hand.get(winner) != 0 and _settled(record):
+    if dead and record.shrunk_by_hand.get(winner) != 0 and _settled(record) and not _left_to_die(record, winner):
         return f"{winner} has all answers and no instance that answers"
     return ""
 
@@ -94,6 +97,12 @@ def _loser(record: Record) -> Slot | None:
 def _cut_short(record: Record) -> bool:
     """A phase's deadline has ended it, and it says so."""
     return record.last is not None and "took longer" in record.last.decision.why
+
+
+def _left_to_die(record: Record, winner: Slot) -> bool:
+    """In the last look somebody was still healthy there, and people keep its group from replacing who dies then."""
+    seen = record.last.seen.environment(winner) if record.last else None
+    return bool(seen and seen.healthy and record.world.places[winner].fleet.suspended & REPLACING)
 
 
 def _settled(record: Record) -> bool:

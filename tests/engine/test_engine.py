@@ -267,6 +267,33 @@ def test_a_live_slot_that_recovers_lets_the_candidate_go():
     assert set(outside.desired) == {Slot.BLUE}
 
 
+@pytest.fixture
+def dead_in_the_end():
+    """Blue is gone, and then all machines of green die."""
+    outside = Outside()
+    retiring, _ = perform(outside, until=lambda rollout: rollout.phase is Phase.RETIRE)
+    alone, _ = perform_on(outside, retiring, until=lambda rollout: Slot.BLUE not in outside.desired)
+    outside.dead = {Slot.GREEN}
+    return outside, alone
+
+
+def test_a_candidate_that_is_alone_and_dead_is_no_success(dead_in_the_end):
+    outside, alone = dead_in_the_end
+    rollout, journal = perform_on(outside, alone)
+    assert rollout.end is End.NEEDS_OPERATOR
+    assert "took longer than 30m: green serves alone, and has no healthy instance" in journal.list[-1].decision.why
+
+
+def test_it_is_one_when_its_machines_come_again(dead_in_the_end):
+    outside, alone = dead_in_the_end
+    looks = alone.looks + 3
+    waiting, _ = perform_on(outside, alone, until=lambda rollout: rollout.looks > looks)
+    assert waiting.phase is Phase.RETIRE
+    outside.dead = set()
+    rollout, _ = perform_on(outside, waiting)
+    assert rollout.end is End.SUCCEEDED
+
+
 def test_a_change_that_is_not_in_sync_is_named_when_the_time_is_up():
     outside = Outside()
     rollout, _ = perform(outside, until=lambda r: r.phase is Phase.SHIFT and r.step == 3)
