@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from bluegreen.cli._live import LiveExit
 from bluegreen.errors import UserError
+from bluegreen.lease.place import VARIABLE
 from stage import trace, users
 from stage.addresses import Addresses, claim, loopback
 from stage.config import Config
@@ -110,7 +111,7 @@ class Drill:
 
     def _perform(self, addresses: Addresses) -> Outcome:
         endpoint = self._raise_stage(addresses)
-        env = _environment(self.order.plan, endpoint, addresses)
+        env = _environment(self.order, endpoint, addresses)
         outcome = Outcome()
         self._start_engine(env, "deploy", "--yes")
         while outcome.code is None and not outcome.broke:
@@ -276,19 +277,20 @@ def _bluegreen() -> str:
     return str(Path(sys.executable).with_name("bluegreen"))
 
 
-def _environment(plan: Plan, endpoint: str, addresses: Addresses) -> dict[str, str]:
-    """The engine's: nothing that this machine is set to for AWS may lead it elsewhere. Its load tests ask the stage's
-    DNS, which alone knows the names of the stage's balancers."""
+def _environment(order: Order, endpoint: str, addresses: Addresses) -> dict[str, str]:
+    """The engine's: nothing that this machine is set to for AWS may lead it elsewhere, and no lock of a real rollout is
+    its own. Its load tests ask the stage's DNS, which alone knows the names of the stage's balancers."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return kept | {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": "stage",
         "AWS_SECRET_ACCESS_KEY": "stage",
-        "AWS_DEFAULT_REGION": plan.guard.regions[0],
+        "AWS_DEFAULT_REGION": order.plan.guard.regions[0],
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": "*",
+        VARIABLE: str(order.home.resolve()),
         "LOCUST_RESOLVER": f"{addresses.dns}:{addresses.dns_port}",
         "LOCUST_CONNECT_PORT": str(addresses.port),
     }

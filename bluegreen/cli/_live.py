@@ -87,15 +87,16 @@ def check_account(account: Account, plan: Plan, rollout_id: str) -> None:
         raise UserError(f"{BEGIN}: {error}") from error
 
 
-def open_all(plan: Plan, rollout_id: str, path: Path | None) -> AbstractContextManager[Opened]:
+def open_all(account: Account, plan: Plan, rollout_id: str, path: Path | None) -> AbstractContextManager[Opened]:
     """What one engine must have alone: in the team's table, or here, with the journal `path`. Raises InUse."""
     from bluegreen.cli._opened import opened_here, opened_shared
     from bluegreen.cli._where import caller, store_of
+    from bluegreen.lease.place import lock_of
 
     if plan.team is not None:
         return opened_shared(plan, rollout_id, store_of(plan), caller())
     assert path is not None, "without a team a journal is a file"
-    return opened_here(plan, rollout_id, path)
+    return opened_here(lock_of(plan.service.name, account.number, account.region), rollout_id, path)
 
 
 def refuse(error: InUse) -> LiveExit:

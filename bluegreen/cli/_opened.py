@@ -60,10 +60,9 @@ class Opened:
 
 
 @contextmanager
-def opened_here(plan: Plan, rollout_id: str, path: Path) -> Iterator[Opened]:
-    """On this machine. Raises InUse when another engine has the service or this journal."""
-    me = this_process(rollout_id, SystemClock().now())
-    lock = path.parent / f"{plan.service.name}.lock"
+def opened_here(lock: Path, rollout_id: str, path: Path) -> Iterator[Opened]:
+    """On this machine, where the service's `lock` is. Raises InUse when another engine has it or this journal."""
+    me = this_process(rollout_id, SystemClock().now(), journal=str(path.resolve()))
     with FileLease(lock, me) as lease, FileJournal(path) as journal:
         report = path.parent / (path.name.removesuffix(SUFFIX) + ".html")
         yield Opened(lease, journal, inbox_beside(path), str(path), report, f" --journal {path}")

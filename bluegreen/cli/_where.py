@@ -38,8 +38,7 @@ def find(what: Path, rollout: str = "") -> Found:
     from bluegreen.plan import load_plan
 
     plan = load_plan(what)
-    service = plan.service.name
-    kept = _shared(plan, rollout) if plan.team else _here(service, rollout)
+    kept = _shared(plan, rollout) if plan.team else _here(plan, rollout)
     return Found(kept, what, plan)
 
 
@@ -89,10 +88,10 @@ def asked(ask: Callable[[], Result]) -> Result:
 
 def lines(plan: Plan) -> list[Line]:
     """All rollouts of the plan's service, oldest first."""
-    from bluegreen.control.kept import JOURNALS, listed, shared
+    from bluegreen.control.kept import lines_of, shared
 
     if plan.team is None:
-        return listed(JOURNALS, plan.service.name)
+        return lines_of(_all_here(plan))
     store = store_of(plan)
     return asked(lambda: shared(store, plan.service.name))
 
@@ -105,14 +104,27 @@ def _journal(path: Path) -> KeptHere:
     return KeptHere(path)
 
 
-def _here(service: str, rollout: str) -> KeptHere:
-    from bluegreen.control.kept import JOURNALS, SUFFIX, here
+def _here(plan: Plan, rollout: str) -> KeptHere:
+    from bluegreen.control.kept import JOURNALS, line_in
 
+    found = _all_here(plan)
     if rollout:
-        return _journal(JOURNALS / f"{rollout}{SUFFIX}")
-    if not (found := here(JOURNALS, service)):
-        raise UserError(f"there is no journal of {service} in {JOURNALS}; name the journal itself")
+        found = [kept for kept in found if (line := line_in(kept)) is not None and line.rollout == rollout]
+    if not found:
+        which, places = rollout or plan.service.name, f"in {JOURNALS} or where this machine's locks say"
+        raise UserError(f"there is no journal of {which} {places}; name the journal itself")
     return found[-1]
+
+
+def _all_here(plan: Plan) -> list[KeptHere]:
+    """A service's journals on this machine, oldest first: in the usual folder, and wherever its locks say."""
+    from bluegreen.control.kept import JOURNALS, here, in_order, signed
+    from bluegreen.lease.place import lock_of
+
+    service, guard = plan.service.name, plan.guard
+    locks = [lock_of(service, account, region) for account in guard.accounts for region in guard.regions]
+    found = {kept.path.resolve(): kept for kept in (*signed(locks), *here(JOURNALS, service))}
+    return in_order(found.values())
 
 
 def _shared(plan: Plan, rollout: str) -> KeptShared:

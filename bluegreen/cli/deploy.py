@@ -82,5 +82,8 @@ def _begin(work: Work, journal: Path | None) -> int:
     from bluegreen.control.signals import Signals
 
     plan, path = work.plan, journal or JOURNALS / f"{work.rollout_id}{SUFFIX}"
-    with _live.open_all(plan, work.rollout_id, path) as opened, Signals(plan.on_signal, SystemClock()) as signals:
+    with (
+        _live.open_all(work.account, plan, work.rollout_id, path) as opened,
+        Signals(plan.on_signal, SystemClock()) as signals,
+    ):
         return _live.work(work, opened, signals, lambda engine: engine.start(work.rollout_id))

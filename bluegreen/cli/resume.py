@@ -73,7 +73,7 @@ def _take_up(found: Found, file: Path, why: str, page: Opening) -> int:
     account = _live.open_account(plan)
     at = fold(found.kept.entries())
     path = found.kept.path if isinstance(found.kept, KeptHere) else None
-    with _live.open_all(plan, at.id, path) as opened, Signals(plan.on_signal, SystemClock()) as signals:
+    with _live.open_all(account, plan, at.id, path) as opened, Signals(plan.on_signal, SystemClock()) as signals:
         click.echo(f"no engine was at work on {at.id}: this one takes it up in {at.phase}{_paused(found)}")
         work = _live.Work(account, plan, at.id, file, page)
         return _live.work(work, opened, signals, lambda engine: engine.resume(why))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from bluegreen.journal.entries import Decided, Entry
 from bluegreen.journal.fold import by_whom, fold
 from bluegreen.journal.local import read_entries
 from bluegreen.journal.shared import shared_entries, started
-from bluegreen.lease.local import is_locked
+from bluegreen.lease.local import holders_in, is_locked
 from bluegreen.lease.shared import holder_of, lease_key
 from bluegreen.lease.store import Store
 
@@ -115,10 +116,16 @@ def line_of(entries: tuple[Entry, ...]) -> Line:
 def listed(folder: Path, service: str = "") -> list[Line]:
     """The rollouts in a folder, oldest first. One that cannot be read is in the list, and says so; one that died before
     its first entry was no rollout."""
-    return [line for kept in here(folder, service) if (line := _line(kept)) is not None]
+    return lines_of(here(folder, service))
 
 
-def _line(kept: KeptHere) -> Line | None:
+def lines_of(found: Iterable[KeptHere]) -> list[Line]:
+    """Their lines in a list, as `listed`."""
+    return [line for kept in found if (line := line_in(kept)) is not None]
+
+
+def line_in(kept: KeptHere) -> Line | None:
+    """None for one that died before its first entry."""
     try:
         entries = kept.entries()
     except UserError:
@@ -129,7 +136,18 @@ def _line(kept: KeptHere) -> Line | None:
 def here(folder: Path, service: str = "") -> list[KeptHere]:
     """The journals in a folder, oldest first, as far as they are journals."""
     found = [path for path in folder.glob(f"{service}-*{SUFFIX}" if service else f"*{SUFFIX}") if _of(path, service)]
-    return [KeptHere(path) for path in sorted(found, key=lambda path: (_began(path), path.name))]
+    return in_order(map(KeptHere, found))
+
+
+def signed(locks: Iterable[Path]) -> list[KeptHere]:
+    """The journals that locks tell of and that are still there, oldest first."""
+    paths = {Path(holder.journal) for lock in locks for holder in holders_in(lock) if holder.journal}
+    return in_order(KeptHere(path) for path in paths if path.is_file())
+
+
+def in_order(found: Iterable[KeptHere]) -> list[KeptHere]:
+    """Oldest first."""
+    return sorted(found, key=lambda kept: (_began(kept.path), kept.path.name))
 
 
 def shared(store: Store, service: str) -> list[Line]:

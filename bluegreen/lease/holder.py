@@ -15,7 +15,8 @@ from bluegreen.errors import InUse, LeaseLost
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """An engine that has, or had, the lease of a service. `fence` grows with every change of hands."""
+    """An engine that has, or had, the lease of a service. `fence` grows with every change of hands. `journal`: where it
+    keeps its journal, when that is a file."""
 
     who: str
     host: str
@@ -23,6 +24,7 @@ class Holder:
     rollout: str
     since: datetime
     fence: int = 0
+    journal: str = ""
 
     def __str__(self) -> str:
         since = f"{self.since:%Y-%m-%d %H:%M:%S} UTC"
@@ -37,9 +39,9 @@ class Holder:
 HOLDER: TypeAdapter[Holder] = TypeAdapter(Holder)
 
 
-def this_process(rollout: str, since: datetime, who: str = "") -> Holder:
+def this_process(rollout: str, since: datetime, who: str = "", journal: str = "") -> Holder:
     """We ourselves. `who` is the name of the operating system's user, unless given."""
-    return Holder(who or os_user(), socket.gethostname(), os.getpid(), rollout, since)
+    return Holder(who or os_user(), socket.gethostname(), os.getpid(), rollout, since, journal=journal)
 
 
 def os_user() -> str:
@@ -53,9 +55,10 @@ def os_user() -> str:
 def in_use(service: str, holder: Holder | None, how: str = "") -> InUse:
     """Why an engine may not begin, and what can be done."""
     by = str(holder) if holder else "another engine that has only just begun"
+    named = f" {holder.journal}" if holder and holder.journal else ""
     return InUse(
-        f"{service} is being rolled out by {by}{how}. Nothing was done. See it with `bluegreen status`; wait until it"
-        " has ended, or ask it to stop with `bluegreen abort`"
+        f"{service} is being rolled out by {by}{how}. Nothing was done. See it with `bluegreen status{named}`; wait"
+        f" until it has ended, or ask it to stop with `bluegreen abort{named}`"
     )
 
 

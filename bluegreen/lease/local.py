@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import select
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 
 from bluegreen.errors import LeaseLost, UserError
 from bluegreen.lease.holder import HOLDER, Holder, in_use, lost
+from bluegreen.lease.place import VARIABLE
 
 TRIES = 5
 
@@ -30,7 +32,8 @@ class FileLease:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:
-            raise UserError(f"{path}: cannot be opened as a lock: {error.strerror}") from error
+            why = f"{error.strerror}; {VARIABLE} may name another folder for locks"
+            raise UserError(f"{path}: cannot be opened as a lock: {why}") from error
         before = holder_in(path)
         if not lock(self._file):
             os.close(self._file)
@@ -101,14 +104,18 @@ def is_locked(path: Path) -> bool:
 
 
 def holder_in(path: Path) -> Holder | None:
-    """The last engine that got the lease. A line torn by a crash is passed over."""
+    """The last engine that got the lease."""
+    return next(iter(holders_in(path)), None)
+
+
+def holders_in(path: Path) -> Iterator[Holder]:
+    """The engines that got the lease, newest first. A line torn by a crash is passed over."""
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError:
-        return None
+        return
     for line in reversed(lines):
         try:
-            return HOLDER.validate_json(line)
+            yield HOLDER.validate_json(line)
         except ValidationError:
             continue
-    return None

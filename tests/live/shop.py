@@ -12,6 +12,7 @@ from pathlib import Path
 import boto3
 
 from bluegreen.journal.local import read_entries
+from bluegreen.lease.place import VARIABLE
 
 COMMAND = str(Path(sys.executable).with_name("bluegreen"))
 REGION = "us-east-1"
@@ -44,7 +45,7 @@ class Server:
             stderr=subprocess.DEVNULL,
         )
         self.endpoint = f"http://127.0.0.1:{port}"
-        self.env = os.environ | {
+        self.env = {name: value for name, value in os.environ.items() if name != VARIABLE} | {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "x",
             "AWS_SECRET_ACCESS_KEY": "y",

@@ -67,7 +67,8 @@ def test_what_another_terminal_asks_is_answered_written_down_and_shown(aws, room
 def test_a_second_rollout_of_the_service_is_refused_with_the_holders_name(aws, room):
     _, env = aws
     engine, path = deploy(env, room, LONG)
-    code, said = run(env, room, "deploy", FILE, "--yes", "--journal", ".bluegreen/mine.journal.jsonl")
+    (room / "elsewhere").mkdir()
+    code, said = run(env, room / "elsewhere", "deploy", f"../{FILE}", "--yes", "--journal", "mine.journal.jsonl")
     assert code == 6 and f"pid {engine.pid}" not in said
     assert "has not ended" in said
     code, said = run(env, room, "deploy", FILE, "--yes")
