@@ -38,12 +38,14 @@ def perform(rollout: Path, journal: Path | None, page: Opening, *, yes: bool) ->
     from bluegreen.clock import SystemClock
     from bluegreen.errors import InUse
     from bluegreen.outside.locustfiles import need_locust
+    from bluegreen.outside.migrations import need_migrations
     from bluegreen.outside.schemas import need_schema
     from bluegreen.plan import load_plan
 
     plan = load_plan(rollout)
     need_locust(plan)
     need_schema(plan)
+    need_migrations(plan)
     account = _live.open_account(plan)
     rollout_id = f"{plan.service.name}-{SystemClock().now():%Y%m%d-%H%M%S}"
     try:

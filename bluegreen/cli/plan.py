@@ -28,6 +28,7 @@ def plan(file: Path, known: Known, *, price: float | None, lcu_price: float | No
 
     from bluegreen.errors import UserError
     from bluegreen.outside.locustfiles import need_locust
+    from bluegreen.outside.migrations import need_migrations
     from bluegreen.outside.schemas import need_schema
     from bluegreen.plan import load_plan
     from bluegreen.preview.cost import Prices
@@ -38,6 +39,7 @@ def plan(file: Path, known: Known, *, price: float | None, lcu_price: float | No
     try:
         need_locust(planned)
         need_schema(planned)
+        need_migrations(planned)
     except UserError as error:  # another machine may perform it
         click.echo(f"from here it cannot be deployed: {error}", err=True)
     seen = preview(planned, known, Prices(price, lcu_price))

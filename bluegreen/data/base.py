@@ -11,9 +11,10 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from bluegreen.checks.base import Name
+from bluegreen.checks.base import Check, Name
 from bluegreen.checks.command import CommandCheck
 from bluegreen.model import DataState, DataView, Observation, Query, Rollout
 from bluegreen.registry import Spec
@@ -39,7 +40,7 @@ class Task:
     """What must be so before the rollout goes on. `check`: a command that must pass; None: the kind's own `judge`."""
 
     name: str
-    check: CommandCheck | None = None
+    check: Check | None = None
     stops: bool = False
     """When it does not pass everything is left as it is, for a person: it may have done half of its work."""
     again: bool = False
@@ -137,6 +138,14 @@ class Data(Spec):
         """The command that says how much going back would lose."""
         return None
 
+    def beside(self, folder: Path) -> Data:
+        """The same with its paths meant from a folder, where it has such."""
+        return self
+
+    def missing(self) -> Iterator[str]:
+        """What it names and is not there, once the paths are known."""
+        yield from ()
+
     def longest(self, task: str) -> timedelta:
         """How long a task of the engine's own may take."""
         return timedelta(0)
@@ -145,13 +154,13 @@ class Data(Spec):
         """What will be done with the data, when, until when there is a way back, and what it costs: in sentences."""
         raise NotImplementedError
 
-    def commands(self) -> Iterator[CommandCheck]:
+    def commands(self) -> Iterator[Check]:
         """All commands of the team's, each under the name by which it is known in the journal: `data/<name>`."""
         for moment in MOMENTS:
             yield from (task.check for task in self.tasks(moment) if task.check is not None)
         yield from self.going_back()
 
-    def going_back(self) -> Iterator[CommandCheck]:
+    def going_back(self) -> Iterator[Check]:
         """Those that are run on the way back only."""
         yield from ()
 

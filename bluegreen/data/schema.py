@@ -2,8 +2,8 @@
 
     data:
       kind: schema
-      expand: {run: [alembic, upgrade, expand], timeout: 30m}
-      contract: {run: [alembic, upgrade, contract]}
+      expand: {kind: alembic, revision: ae1027a6acf, timeout: 30m}
+      contract: {kind: folder, folder: migrations, after: 2, upto: 3}
 
 Expanding comes before anything is made: the new code may need the new form to become healthy, and the old code is not
 hurt by what is added. Contracting takes away what the old code needs; so it comes last, when the drain has shown that
@@ -13,29 +13,37 @@ nobody reaches the old slot any more, and there is no way back from it (Danilo S
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import model_validator
 
-from bluegreen.data.base import Back, Data, Moment, Own, Task, begun, own, shown
+from bluegreen.data.base import Back, Data, Moment, Task, begun
 from bluegreen.model import Observation, Rollout
 from bluegreen.registry import examples
+from bluegreen.schema.apply.base import VARIABLE, Variable
+from bluegreen.schema.migration import Migration
+from bluegreen.schema.step import AnyStep
 
 if TYPE_CHECKING:
     from bluegreen.plan import Plan
 
 
 class Schema(Data):
-    """Expand first, contract last. Each is run once, whatever crashes: one that was cut off is begun again, so it must
-    be safe to repeat, as migration tools are."""
+    """Expand first, contract last, each as a schema check has its steps. Each is run once, whatever crashes; one that
+    was cut off is begun again, and SQL files go on after the last statement that was committed. A program must be safe
+    to repeat, as migration tools are."""
 
     model_config = examples({"expand": {"run": ["alembic", "upgrade", "expand"]}})
 
     kind: Literal["schema"] = "schema"
-    expand: Own | None = None
+    expand: AnyStep | None = None
     """Adds what the new code needs and takes nothing away."""
-    contract: Own | None = None
+    contract: AnyStep | None = None
     """Takes away what only the old code needs. Without it the schema stays as it was expanded."""
+    url_from: Variable = VARIABLE
+    """The environment variable of the engine in which the URL of the database is. Programs find it in their own
+    `variable`; one that knows its database by itself (`run`) needs none."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -46,11 +54,21 @@ class Schema(Data):
     def tasks(self, moment: Moment) -> tuple[Task, ...]:
         match moment:
             case "before-provision":
-                return own("expand", self.expand, stops=True)
+                return self._task("expand", self.expand)
             case "before-retire":
-                return own("contract", self.contract, stops=True)
+                return self._task("contract", self.contract)
             case _:
                 return ()
+
+    def steps(self) -> Iterator[tuple[str, AnyStep]]:
+        """Those that there are, by name."""
+        yield from ((name, step) for name in ("expand", "contract") if (step := getattr(self, name)) is not None)
+
+    def beside(self, folder: Path) -> Self:
+        return self.model_copy(update={name: step.beside(folder) for name, step in self.steps()})
+
+    def missing(self) -> Iterator[str]:
+        yield from (f"{name}: {problem}" for name, step in self.steps() for problem in step.problems())
 
     def way_back(self, rollout: Rollout, seen: Observation) -> Back:
         if begun(rollout, "contract"):
@@ -67,13 +85,16 @@ class Schema(Data):
     def not_undone(self) -> str:
         return "the schema was contracted: the version before does not fit it" if self.contract is not None else ""
 
+    def _task(self, name: str, step: AnyStep | None) -> tuple[Task, ...]:
+        return () if step is None else (Task(name, Migration.of(name, step, self.url_from), stops=True),)
+
     def told(self, plan: Plan) -> tuple[str, ...]:
         live = plan.live.slot
         said = []
         if self.expand is not None:
-            said.append(f"before anything is made: expand ({shown(self.expand)}); it hurts neither version")
+            said.append(f"before anything is made: expand ({self.expand.words}); it hurts neither version")
         if self.contract is not None:
-            said.append(f"when nobody reaches {live} any more: contract ({shown(self.contract)})")
+            said.append(f"when nobody reaches {live} any more: contract ({self.contract.words})")
             said.append(f"point of no return: when contract begins; {live}'s code does not fit the schema then")
         else:
             said.append("point of no return: none by the schema, which stays expanded")

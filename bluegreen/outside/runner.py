@@ -1,4 +1,4 @@
-"""The Checks port for real: commands, locust and schema checks as processes, HTTP in threads."""
+"""The Checks port for real: commands, migrations, locust and schema checks as processes, HTTP in threads."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from bluegreen.checks.locust import Locust
 from bluegreen.checks.schema import SchemaCompatible
 from bluegreen.errors import Refused
 from bluegreen.model import CheckView
-from bluegreen.outside import schemas
+from bluegreen.outside import migrations, schemas
 from bluegreen.outside.load import command, figures_file, judge
 from bluegreen.outside.processes import Process
 from bluegreen.outside.smoke import Smoke, target
+from bluegreen.schema.migration import Migration
 
 Urls = Callable[[], Mapping[str, str]]
 """Where the slots are: BLUEGREEN_CANDIDATE_URL and BLUEGREEN_LIVE_URL, as far as they are known. May raise
@@ -73,6 +74,8 @@ class Runner:
                 return _Command(check, self._file(run, ".log"), facts)
             case Locust():
                 return _Load(check, self._file(run, ".log"), facts)
+            case Migration():
+                return _Command(migrations.command(check, os.environ), self._file(run, ".log"), facts)
             case SchemaCompatible():
                 return _Schema(check, self._file(run, ".log"), facts)
             case _:

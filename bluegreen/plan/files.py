@@ -16,7 +16,7 @@ def load_plan(path: Path) -> Plan:
 
 def with_template_beside(plan: Plan, path: Path) -> Plan:
     """The template's path is meant from the rollout file's own folder. Raises UserError when it is not there."""
-    plan = _with_page_beside(_with_folder_beside(plan, path), path)
+    plan = _with_page_beside(_with_folder_beside(_with_data_beside(plan, path), path), path)
     template = plan.candidate.template
     if template is None:
         return plan
@@ -25,6 +25,16 @@ def with_template_beside(plan: Plan, path: Path) -> Plan:
         raise UserError(f"{path}: candidate.template.file: there is no file {file}")
     candidate = plan.candidate.model_copy(update={"template": template.model_copy(update={"file": file})})
     return plan.model_copy(update={"candidate": candidate})
+
+
+def _with_data_beside(plan: Plan, path: Path) -> Plan:
+    """The same for the steps of a schema."""
+    if plan.data is None:
+        return plan
+    data = plan.data.beside(path.resolve().parent)
+    if wrong := list(data.missing()):
+        raise UserError("\n".join(f"{path}: data.{each}" for each in wrong))
+    return plan.model_copy(update={"data": data})
 
 
 def _with_folder_beside(plan: Plan, path: Path) -> Plan:

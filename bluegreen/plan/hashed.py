@@ -43,7 +43,12 @@ def _drop_default(spec: Any, content: dict[str, Any], key: str, *below: str) -> 
         del content[key]
 
 
-PLACES = ("candidate.template.file", "candidate.command.folder", "fallback.page")
+PLACES = (
+    "candidate.template.file",
+    "candidate.command.folder",
+    "fallback.page",
+    *(f"data.{step}.{key}" for step in ("expand", "contract") for key in ("files", "folder", "config")),
+)
 """Files and folders count by their names: where a checkout lies is no part of a plan."""
 
 
@@ -61,5 +66,7 @@ def _only_name(content: Any, key: str, *below: str) -> None:
     value = content.get(key) if isinstance(content, dict) else None
     if below:
         _only_name(value, *below)
+    elif isinstance(value, list):
+        content[key] = [PurePath(each).name for each in value]
     elif value is not None:
         content[key] = PurePath(value).name

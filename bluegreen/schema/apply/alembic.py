@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -26,6 +27,10 @@ class Alembic(Apply):
     """The environment variable in which env.py finds the URL."""
     run: Words = ("alembic",)
     """How alembic is called: [uv, run, alembic]."""
+
+    @property
+    def words(self) -> str:
+        return f"{shlex.join(self.run)} {self.to} {self.revision}"
 
     def program(self) -> Program:
         words = (*self.run, "-c", str(self.config), self.to, self.revision)

@@ -45,11 +45,27 @@ class Apply(Spec):
     """The base of all ways to apply a step."""
 
     timeout: PositiveDuration = parse_duration("10m")
-    """After this a program, or a single SQL statement, is ended and has failed."""
+    """After this a program, or a single SQL statement, is ended and has failed. A rollout ends the whole step then."""
+    retries: Annotated[int, Field(ge=0, le=100)] = 0
+    """How often a rollout begins it again when it has failed. A check does not."""
+
+    @property
+    def needs_url(self) -> bool:
+        """Whether it cannot do without the database's URL. A program of the team's may know its database by itself."""
+        return True
+
+    @property
+    def words(self) -> str:
+        """What is applied, for people. Nothing is read for it."""
+        raise NotImplementedError
 
     def sql_files(self) -> tuple[Path, ...]:
         """The SQL files in order; none when a program does it."""
         return ()
+
+    def stays(self, file: Path) -> bool:
+        """Whether an SQL file that was applied must never change. Else another content is another change."""
+        return False
 
     def program(self) -> Program | None:
         """What to run; None when it is SQL files."""

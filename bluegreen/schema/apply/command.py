@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Self
@@ -20,6 +21,14 @@ class ApplyCommand(Apply):
     variable: Variable = VARIABLE
     environment: dict[Variable, str] = {}
     """Added to the environment."""
+
+    @property
+    def needs_url(self) -> bool:
+        return False
+
+    @property
+    def words(self) -> str:
+        return shlex.join(self.run)
 
     def program(self) -> Program:
         return Program(self.run, self.folder, self.variable, self.environment)

@@ -50,6 +50,14 @@ class SqlFolder(Apply):
             raise ValueError(f"there is nothing above {self.after} up to {self.upto}")
         return self
 
+    @property
+    def words(self) -> str:
+        above = f" above {self.after}" if self.after else ""
+        return f"{self.folder.name}/:{above} up to {self.upto or 'the last'}"
+
+    def stays(self, file: Path) -> bool:
+        return NAMED.fullmatch(file.name) is not None
+
     def sql_files(self) -> tuple[Path, ...]:
         versions = sorted((order(match["version"]), file) for file, match in self._versioned())
         inside = [file for version, file in versions if self._in(version)]

@@ -15,6 +15,10 @@ class SqlFiles(Apply):
     kind: Literal["sql"] = "sql"
     files: Files
 
+    @property
+    def words(self) -> str:
+        return ", ".join(file.name for file in self.files)
+
     def sql_files(self) -> tuple[Path, ...]:
         return self.files
 

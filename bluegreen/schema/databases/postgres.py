@@ -16,11 +16,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from bluegreen.errors import Unreachable
 from bluegreen.schema.databases.base import Room
+from bluegreen.schema.databases.url import parts_of
 from bluegreen.schema.outcome import Failure, Shape, failed
 from bluegreen.schema.statements import Statement
 
@@ -31,7 +31,6 @@ OWN = timedelta(minutes=2)
 """For what the check itself asks of the server."""
 TAKEN, ABORTED = ("23505", "23P01"), "25P02"
 """unique_violation and exclusion_violation, in_failed_sql_transaction (PostgreSQL documentation, error codes)."""
-PARTS = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 SHAPE = """
 WITH mine AS (
   SELECT c.oid, n.nspname || '.' || c.relname AS name, c.relkind
@@ -71,7 +70,7 @@ class PostgresServer:
         self._url, self.folder = url, folder
         self._run = f"{OURS}_{secrets.token_hex(4)}"
         self._made: list[Room] = []
-        with _asking():
+        with asking():
             self._admin = psycopg.connect(
                 url, autocommit=True, connect_timeout=CONNECT, application_name=self._run, options=_limited(OWN)
             )
@@ -80,7 +79,7 @@ class PostgresServer:
 
     def close(self) -> None:
         """Nothing of it is left on the server."""
-        with _asking():
+        with asking():
             for room in list(self._made):
                 self.drop(room)
             self._admin.close()
@@ -89,48 +88,37 @@ class PostgresServer:
         return self._create("")
 
     def copy(self, room: Room) -> Room:
-        with _asking():
+        with asking():
             self._admin.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (room.name,)
             )
         return self._create(room.name)
 
     def drop(self, room: Room) -> None:
-        with _asking():
+        with asking():
             self._admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(room.name)))
         self._made.remove(room)
 
     @contextmanager
-    def session(self, room: Room, limit: timedelta) -> Iterator[_Session]:
-        with _asking():
-            connection = psycopg.connect(
-                room.url,
-                autocommit=True,
-                connect_timeout=CONNECT,
-                options=_limited(limit),
-                cursor_factory=psycopg.RawCursor,
-            )
-        try:
-            yield _Session(connection)
-        finally:
-            connection.close()
+    def session(self, room: Room, limit: timedelta) -> Iterator[Session]:
+        with connected(room.url, limit) as connection:
+            yield Session(connection)
 
     @contextmanager
-    def aside(self, room: Room, limit: timedelta) -> Iterator[_Session]:
+    def aside(self, room: Room, limit: timedelta) -> Iterator[Session]:
         """In one transaction that is rolled back; constraints are checked after each statement, as its commit would."""
         with self.session(room, limit) as session:
-            with _asking():
+            with asking():
                 session.connection.execute("BEGIN")
                 session.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
             yield _Aside(session.connection)
 
     def shape(self, room: Room) -> Shape:
-        with self.session(room, OWN) as session, _asking():
+        with self.session(room, OWN) as session, asking():
             return {str(name): str(defined) for name, defined in session.connection.execute(SHAPE)}
 
     def environment(self, room: Room) -> Mapping[str, str]:
-        parts = conninfo_to_dict(room.url)
-        return {variable: str(parts[part]) for part, variable in PARTS.items() if parts.get(part)}
+        return parts_of(room.url)
 
     # -- how it works ---------------------------------------------------------------------------------------------
 
@@ -139,7 +127,7 @@ class PostgresServer:
         made = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if template:
             made += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
-        with _asking():
+        with asking():
             self._admin.execute(made)
         room = Room(name, _with_database(self._url, name))
         self._made.append(room)
@@ -157,7 +145,26 @@ class PostgresServer:
                 self._admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-class _Session:
+@contextmanager
+def connected(url: str, limit: timedelta) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A connection on which a statement may take so long. Raises Unreachable."""
+    with asking():
+        connection = psycopg.connect(
+            url,
+            autocommit=True,
+            connect_timeout=CONNECT,
+            options=_limited(limit),
+            cursor_factory=psycopg.RawCursor,
+        )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+class Session:
+    """`bluegreen.schema.databases.base.Session`."""
+
     def __init__(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
         self.connection = connection
 
@@ -168,12 +175,13 @@ class _Session:
             cursor = self.connection.execute(text.encode(), [statement.values[name] for name in names] or None)
             rows = cursor.fetchall() if cursor.description else []
         except psycopg.Error as error:
-            return self._failed(statement, text, error)
+            return self.failed(statement, text, error)
         columns = [column.name for column in cursor.description or ()]
         missed = statement.expect.missed(columns, rows, cursor.rowcount)
         return failed(statement, missed, "expect") if missed else None
 
-    def _failed(self, statement: Statement, text: str, error: psycopg.Error) -> Failure | None:
+    def failed(self, statement: Statement, text: str, error: psycopg.Error) -> Failure | None:
+        """What the error says. Raises Unreachable when the server is gone."""
         if self.connection.broken or self.connection.closed:
             raise Unreachable(f"{statement.file}:{statement.line}: the database is gone: {_words(error)}") from error
         code = error.sqlstate or ""
@@ -183,14 +191,14 @@ class _Session:
         return failed(statement, _words(error), code, lines_below=text[:at].count("\n"), taken=code in TAKEN)
 
 
-class _Aside(_Session):
+class _Aside(Session):
     """Each statement in a savepoint, so that those after it do not mind how it ends."""
 
     def run(self, statement: Statement) -> Failure | None:
-        with _asking():
+        with asking():
             self.connection.execute("SAVEPOINT each")
         failure = super().run(statement)
-        with _asking():
+        with asking():
             if self.connection.info.transaction_status == TransactionStatus.INERROR:
                 self.connection.execute("ROLLBACK TO SAVEPOINT each")
             self.connection.execute("RELEASE SAVEPOINT each")
@@ -198,7 +206,8 @@ class _Aside(_Session):
 
 
 @contextmanager
-def _asking() -> Iterator[None]:
+def asking() -> Iterator[None]:
+    """What goes wrong inside is Unreachable."""
     try:
         yield
     except psycopg.Error as error:

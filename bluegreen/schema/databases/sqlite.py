@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bluegreen.errors import Unreachable
 from bluegreen.schema.databases.base import Room
+from bluegreen.schema.databases.url import parts_of
 from bluegreen.schema.outcome import Failure, Shape, failed
 from bluegreen.schema.statements import Statement
 
@@ -42,7 +43,7 @@ class SqliteFiles:
 
     def copy(self, room: Room) -> Room:
         made = self.fresh()
-        with _asking(), closing(sqlite3.connect(room.name)) as there, closing(sqlite3.connect(made.name)) as here:
+        with asking(), closing(sqlite3.connect(room.name)) as there, closing(sqlite3.connect(made.name)) as here:
             there.backup(here)
         return made
 
@@ -51,17 +52,17 @@ class SqliteFiles:
             Path(room.name + part).unlink(missing_ok=True)
 
     @contextmanager
-    def session(self, room: Room, limit: timedelta) -> Iterator[_Session]:
-        with _asking():
+    def session(self, room: Room, limit: timedelta) -> Iterator[Session]:
+        with asking():
             connection = sqlite3.connect(room.name, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA synchronous = OFF")  # nobody will miss the data
         try:
-            yield _Session(connection, limit)
+            yield Session(connection, limit)
         finally:
             connection.close()
 
     @contextmanager
-    def aside(self, room: Room, limit: timedelta) -> Iterator[_Session]:
+    def aside(self, room: Room, limit: timedelta) -> Iterator[Session]:
         """On a copy, which is a file only."""
         copy = self.copy(room)
         try:
@@ -71,14 +72,16 @@ class SqliteFiles:
             self.drop(copy)
 
     def shape(self, room: Room) -> Shape:
-        with _asking(), closing(sqlite3.connect(room.name)) as connection:
+        with asking(), closing(sqlite3.connect(room.name)) as connection:
             return dict(_shape(connection))
 
     def environment(self, room: Room) -> Mapping[str, str]:
-        return {"DATABASE_FILE": room.name}
+        return parts_of(room.url)
 
 
-class _Session:
+class Session:
+    """`bluegreen.schema.databases.base.Session`."""
+
     def __init__(self, connection: sqlite3.Connection, limit: timedelta) -> None:
         self._connection, self._limit = connection, limit.total_seconds()
 
@@ -117,7 +120,8 @@ def _shape(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def _asking() -> Iterator[None]:
+def asking() -> Iterator[None]:
+    """What goes wrong inside is Unreachable."""
     try:
         yield
     except sqlite3.Error as error:
