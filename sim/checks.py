@@ -77,9 +77,11 @@ class SimChecks:
         answer = self._answers.get(check.name) or self._by_itself(run, check, number)
         said = answer.answers[min(number, len(answer.answers)) - 1]
         now = now_ms(self._world.env)
-        limit = ms(check.timeout)
-        until = now + (limit if said == "hang" else min(limit, ms(answer.takes)))
-        late = said == "hang" or ms(answer.takes) > limit
+        limit, takes = ms(check.timeout), ms(answer.takes)
+        if self._world.data is not None and run.startswith("data/"):
+            takes = self._world.data.left(run, takes)
+        until = now + (limit if said == "hang" else min(limit, takes))
+        late = said == "hang" or takes > limit
         detail = "it was ended at its time limit" if late else answer.detail
         self._runs[run] = _Run(now, until, "unknown" if late else said, detail)
         if self._world.data is not None and run.startswith("data/"):

@@ -76,7 +76,8 @@ def _said(part: Part) -> str:
 
 
 def _failed(part: Part, number: int) -> str:
-    return f"statement {number + 1} of {len(part.all)} failed; what is before it stays, and the next run goes on there"
+    where = f"{part.file.name}: statement {number + 1} of {len(part.all)} failed"
+    return f"{where}; what is before it stays, and the next run goes on there"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""A team's commands at the data, while they run and when they end: a command that is killed has done nothing, but a
-migration may have done half of its work, and is begun again from there."""
+"""A team's commands at the data, while they run and when they end: a command that is killed has done nothing. A
+migration that is killed is begun again: SQL files of the engine's go on where they were, a program begins anew
+(assumed: it does not say how far it was)."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from sim.data.schema import Code, Database, Schema
 @dataclass(slots=True)
 class _Run:
     name: str
+    began: int
     alive: bool = True
 
 
@@ -28,6 +30,9 @@ class Migrating:
         self._env, self._changed = env, changed
         self._needs_new = isinstance(data, SchemaPlan) and data.expand is not None
         self._runs: list[_Run] = []
+        goes_on = data.steps() if isinstance(data, SchemaPlan) else ()
+        self._spent = {name: 0 for name, step in goes_on if step.program() is None}
+        """How long runs of SQL files have worked that were killed (ms)."""
         self.cut_off = 0
         """How often a migration was killed half way."""
 
@@ -43,24 +48,33 @@ class Migrating:
             return 0.0
         return self.database.errors({Code.NEW if new else Code.OLD: 1.0})
 
+    def left(self, name: str, takes: int) -> int:
+        """Of what a command takes (ms), what is still to be done."""
+        return max(0, takes - self._spent.get(name, 0))
+
     def begin(self, name: str, until: int, *, passes: bool, does: Callable[[], None]) -> None:
         """It ends at `until` (ms), and has done what it does if it passes."""
-        run = _Run(name)
+        run = _Run(name, now_ms(self._env))
         self._runs.append(run)
         self._env.timeout(max(0, until - now_ms(self._env))).callbacks.append(lambda _: self._end(run, does, passes))
 
     def kill(self) -> None:
         """All that runs dies."""
         for run in self._runs:
-            run.alive = False
+            self._cut_off(run)
             self.cut_off += run.name in ("expand", "contract")
         self._runs.clear()
 
     def stop(self, name: str) -> None:
         """One of them is ended."""
         for run in [run for run in self._runs if run.name == name]:
-            run.alive = False
+            self._cut_off(run)
             self._runs.remove(run)
+
+    def _cut_off(self, run: _Run) -> None:
+        run.alive = False
+        if run.name in self._spent:
+            self._spent[run.name] += now_ms(self._env) - run.began
 
     def done(self, name: str) -> None:
         """A migration has passed. Twice is as good as once: tools remember what they have applied."""

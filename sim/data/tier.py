@@ -131,9 +131,13 @@ class DataTier:
 
     # -- what is done to it
 
+    def left(self, run: str, takes: int) -> int:
+        """Of what a command of the team's takes (ms), what is still to be done."""
+        return self.migrating.left(_named(run), takes)
+
     def command(self, run: str, until: int, *, passes: bool) -> None:
         """A command of the team's was begun; it ends at that moment (ms), if nothing kills it."""
-        name = run.removeprefix("data/").partition("#")[0]
+        name = _named(run)
         self._settle()
         self.migrating.begin(name, until, passes=passes, does=lambda: self._does(name))
         if name == "contract":
@@ -143,7 +147,7 @@ class DataTier:
     def stop(self, run: str) -> None:
         """Nobody waits for a command any more: it is ended."""
         self._settle()
-        self.migrating.stop(run.removeprefix("data/").partition("#")[0])
+        self.migrating.stop(_named(run))
         self.felt()
 
     def killed(self) -> None:
@@ -218,6 +222,11 @@ class DataTier:
             case "expand" | "contract":
                 self.migrating.done(name)
         self.felt()
+
+
+def _named(run: str) -> str:
+    """A command by what it is for."""
+    return run.removeprefix("data/").partition("#")[0]
 
 
 def has_tier(plan: Plan) -> bool:

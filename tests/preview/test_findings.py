@@ -74,6 +74,11 @@ def schema(name):
     return ("", f"verify: {{checks: [{{kind: schema, file: '{SCHEMAS / name}.schema.yaml'}}]}}")
 
 
+def expand(file):
+    """A rollout that expands by a file of that folder."""
+    return ("", f"data: {{kind: schema, expand: '{SCHEMAS / file}'}}")
+
+
 # name -> changes to the clean file, what is known, the line at which it is found
 FOUND = {
     "weight-granularity": ([steps("0.1%", "10%", "20%", "40%", "80%", "100%")], BUSY, 8),
@@ -188,6 +193,7 @@ FOUND = {
     "migration-locks": ([schema("locks")], BUSY, 15),
     "schema-not-checked": ([("", "data: {kind: schema, expand: {run: [migrate]}}")], BUSY, 15),
     "migration-not-linted": ([schema("program")], BUSY, 15),
+    "another-step-was-checked": ([schema("calm"), expand("locks.sql")], BUSY, 16),
     "guard-too-wide": ([("[us-east-1]", "[us-east-1, eu-west-1]")], BUSY, 14),
 }
 
@@ -220,6 +226,7 @@ SILENT = {
     "schema-check-cannot-run": ([schema("calm")], BUSY),
     "migration-locks": ([schema("sqlite")], BUSY),
     "migration-not-linted": ([schema("locks")], BUSY),
+    "another-step-was-checked": ([schema("calm"), expand("calm.sql")], BUSY),
     "schema-not-checked": ([schema("calm"), ("", "data: {kind: schema, expand: {run: [migrate]}}")], BUSY),
     "share-follows-machines": ([("", "traffic: {kind: target_groups}")], BUSY),
     "weight-granularity": ([("", "traffic: {kind: target_groups}"), steps("0.5%", "10%", "100%")], BUSY),
@@ -252,6 +259,13 @@ def test_a_lock_is_told_with_file_and_line_and_how_to_mend_it(tmp_path):
     assert "[require-concurrent-index-creation]" in told.what
     assert told.do.startswith("Use `concurrently`") and told.do.endswith("/require-concurrent-index-creation)")
     assert lint(written(tmp_path, schema("calm")), BUSY).found == ()
+
+
+@pytest.mark.parametrize("checked", [[], [schema("locks")]])
+def test_a_lock_of_the_rollouts_own_step_is_told_once_and_there(tmp_path, checked):
+    found = lint(written(tmp_path, *checked, expand("locks.sql")), BUSY).found
+    (told,) = (each for each in found if each.finding.name == "migration-locks")
+    assert told.key == "data.expand" and "locks.sql:4: During normal index creation" in told.hit.what
 
 
 def test_a_linter_that_is_not_installed_is_told_and_not_passed_over(tmp_path, monkeypatch):

@@ -73,14 +73,50 @@ def not_linted(case: Case) -> Iterator[Hit]:
             yield Hit(place, what, "pip install 'bluegreen-rehearsal[schema]'")
 
 
+@finding(
+    "another-step-was-checked",
+    Severity.WARNING,
+    fact="a schema check says of a step what it found with that step; of another one it says nothing",
+)
+def another(case: Case) -> Iterator[Hit]:
+    """The step that the rollout runs (`data`) is not the one that its schema check tries."""
+    for _, check, loaded in _files(case):
+        for name, step in _own_steps(case):
+            tried = loaded.part(name)
+            if tried is None or not _same(tried, step):
+                there = "has none" if tried is None else f"tries {tried.words}"
+                what = f"the rollout runs {step.words} to {name}, and {check.file.name} {there}"
+                yield Hit(("data", name), what, "write the same step in both files")
+
+
 def _steps(case: Case) -> Iterator[tuple[Place, str, Apply]]:
-    """Every step of PostgreSQL's that a file names: where, its name, how it is applied."""
+    """Every step of PostgreSQL's that a file names, each once: where, its name, how it is applied. What database a
+    program of `data` changes is nobody's knowledge, and SQL is taken for PostgreSQL's unless a check has another."""
+    own = dict(_own_steps(case))
+    if all(isinstance(loaded.database, Postgres) for _, _, loaded in _files(case)):
+        yield from ((("data", name), name, step) for name, step in own.items() if step.sql_files())
+    for place, _, loaded in _files(case):
+        for name in STEPS if isinstance(loaded.database, Postgres) else ():
+            step = loaded.part(name)
+            if step is not None and not (step.sql_files() and name in own and _same(step, own[name])):
+                yield place, name, step
+
+
+def _own_steps(case: Case) -> Iterator[tuple[str, Apply]]:
+    if isinstance(case.plan.data, Schema):
+        yield from case.plan.data.steps()
+
+
+def _same(one: Apply, other: Apply) -> bool:
+    """Whether they apply the same; how long each may take does not matter."""
+    return (one.sql_files(), one.program()) == (other.sql_files(), other.program())
+
+
+def _files(case: Case) -> Iterator[tuple[Place, SchemaCompatible, SchemaCheck]]:
+    """The schema checks whose files are good."""
     for place, check in _checks(case):
-        loaded = _loaded(check)
-        if isinstance(loaded, SchemaCheck) and isinstance(loaded.database, Postgres):
-            for name in STEPS:
-                if (step := loaded.part(name)) is not None:
-                    yield place, name, step
+        if isinstance(loaded := _loaded(check), SchemaCheck):
+            yield place, check, loaded
 
 
 def _checks(case: Case) -> Iterator[tuple[Place, SchemaCompatible]]:

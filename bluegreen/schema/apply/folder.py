@@ -52,8 +52,8 @@ class SqlFolder(Apply):
 
     @property
     def words(self) -> str:
-        above = f" above {self.after}" if self.after else ""
-        return f"{self.folder.name}/:{above} up to {self.upto or 'the last'}"
+        above = f"above {self.after} " if self.after else ""
+        return f"{self.folder.name}/, {above}up to {self.upto or 'the last'}"
 
     def stays(self, file: Path) -> bool:
         return NAMED.fullmatch(file.name) is not None

@@ -1,0 +1,1 @@
+CREATE TABLE customer (email text PRIMARY KEY, name text NOT NULL);
