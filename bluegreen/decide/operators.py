@@ -47,7 +47,8 @@ def hands_off(plan: Plan, rollout: Rollout, decision: Decision) -> Decision:
     if rollout.paused is None:
         return decision
     unanswered = rollout.asked is not None and decision.rollout.finished and rollout.looks <= plan.look_limit
-    if decision.rollout.phase not in FORWARD | {Phase.DRAIN} and not unanswered:
+    leads_back = decision.rollout.phase not in FORWARD | {Phase.DRAIN} or _prepares_return(decision.rollout)
+    if leads_back and not unanswered:
         return decision
     why = f"paused by {rollout.paused.who}: {rollout.paused.why}"
     return replace(decision, rollout=rollout, actions=(), wait=plan.every, why=why)
@@ -62,6 +63,8 @@ def _pause(rollout: Rollout, seen: Observation, command: Command) -> Obeyed:
         return rollout, False, f"{rollout.paused.who} has paused it already; resume or abort is possible"
     if not _can_go_back(rollout):
         return rollout, False, f"going back and removing are never paused; it is in {rollout.phase}"
+    if _prepares_return(rollout) and (rollout.asked is None or (rollout.data and rollout.data.confirmed)):
+        return rollout, False, "going back is never paused, and it is being prepared"
     return replace(rollout, paused=Pause(seen.at, command.who, command.why)), True, "nothing is changed from now on"
 
 
@@ -105,6 +108,11 @@ def _abort(rollout: Rollout, seen: Observation, command: Command) -> Obeyed:
     if rollout.phase is Phase.RETIRE and rollout.leaving is rollout.live:
         return rollout, False, f"{rollout.live} is being let go: there is no cheap way back any more"
     return rollout, False, "it is going back already"
+
+
+def _prepares_return(rollout: Rollout) -> bool:
+    """It stands still where it is because the data have to go back, or a person has to answer, before users do."""
+    return rollout.data is not None and bool(rollout.data.back)
 
 
 def _can_go_back(rollout: Rollout) -> bool:

@@ -16,6 +16,7 @@ from bluegreen.model import (
     EnvironmentView,
     MoveData,
     Observation,
+    Pause,
     Phase,
     Point,
     Presence,
@@ -102,6 +103,39 @@ def test_nobody_answers_and_everything_is_left_as_it_is():
     made = plan(**COUNTED)
     decision = walk(made, rollout(), seen(), seen(2, lost=("passed", "321 writes")), seen(63))
     assert decision.rollout.end is End.NEEDS_OPERATOR and "321 writes" in decision.why
+
+
+PAUSE = Command("pause", "bob", "lunch", id="2")
+PAUSED = Pause(AT, "bob", "lunch")
+
+
+def test_a_pause_does_not_keep_the_data_from_going_back():
+    decision = decide(plan(**SYNCED), rollout(paused=PAUSED), seen())
+    assert decision.rollout.data.back and begun(decision) == ["data/fence-back"]
+    gone = walk(
+        plan(**SYNCED),
+        decision.rollout,
+        seen(2, fence_back=("passed", "")),
+        seen(3, back_sync=("passed", "")),
+        seen(4, unfence=("passed", "")),
+    )
+    assert (gone.rollout.phase, gone.rollout.paused) == (Phase.ROLLBACK, None)
+
+
+def test_in_a_pause_the_loss_is_asked_about_and_the_question_stands_until_it_is_over():
+    made = plan(**COUNTED)
+    looks = (seen(), seen(2, lost=("passed", "321 writes")), seen(90))
+    decision = walk(made, rollout(paused=PAUSED), *looks)
+    assert (decision.rollout.phase, decision.rollout.asked is not None) == (Phase.HOLD, True)
+    assert decision.rollout.paused == PAUSED and not decision.rollout.finished
+
+
+def test_what_is_being_prepared_for_the_way_back_cannot_be_paused_any_more():
+    made = plan(**SYNCED)
+    decision = walk(made, rollout(), seen(), seen(2, commands=(PAUSE,), fence_back=("passed", "")))
+    (answer,) = decision.answers
+    assert not answer.accepted and "never paused" in answer.why
+    assert begun(decision) == ["data/back-sync"]
 
 
 def test_an_abort_that_comes_first_is_asked_back_and_not_obeyed():
