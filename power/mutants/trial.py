@@ -22,6 +22,8 @@ TESTS = (
     "tests/prewarm/test_decide.py",
     "tests/fallback/test_decide.py",
     "tests/drain",
+    "tests/data/test_back.py",
+    "tests/data/test_tasks.py",
     "--ignore=tests/gates/test_docs.py",
 )
 QUICK = ("-x", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider", "-m", "not slow", "-k", "not moto")

@@ -128,3 +128,9 @@ def test_a_run_that_was_stopped_stays_stopped():
     begun = step(ROLLOUT).rollout
     stopped = replace(begun, runs={name: replace(run, state="stopped") for name, run in begun.runs.items()})
     assert step(stopped, minutes=1).actions == ()
+
+
+def test_an_answer_that_it_cannot_say_is_taken_as_soon_as_it_is_there():
+    begun = step(ROLLOUT, TESTS.model_copy(update={"retries": 0})).rollout
+    cannot = step(begun, TESTS.model_copy(update={"retries": 0}), 1, **told("verify/tests", "unknown", "no network"))
+    assert (cannot.state, cannot.why) == ("unknown", "no network")

@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from bluegreen.data.base import MOMENTS, Case
+from bluegreen.data.base import MOMENTS, Case, Task
+from bluegreen.decide.data import pass_task
 from bluegreen.model import DataState, DataView, Observation, Phase, Rollout, Slot
 from bluegreen.plan import Plan
 
@@ -160,3 +161,13 @@ def test_a_file_without_data_keeps_its_hash_and_its_journal_knows_nothing_of_it(
     rollout = Rollout("r", Slot.BLUE, Phase.SCALE, AT, AT)
     assert b'"data"' not in TypeAdapter(Rollout).dump_json(rollout)
     assert b'"data"' not in TypeAdapter(Observation).dump_json(Observation(AT))
+
+
+def test_what_must_be_so_each_time_is_forgotten_alone_when_it_has_passed():
+    made = plan(**REPLICA)
+    state = DataState(begun={"caught up": AT, "promotion": AT, "another": AT})
+    waiting = Rollout("r", Slot.BLUE, Phase.SCALE, AT, AT, data=state)
+    seen = Observation(AT + MINUTE, data=DataView("following", lag=0, lag_at=AT + MINUTE))
+    stand = pass_task(made, Task("caught up", again=True), waiting, seen)
+    assert stand.said.state == "passed"
+    assert dict(stand.rollout.data.begun) == {"promotion": AT, "another": AT}

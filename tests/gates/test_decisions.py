@@ -1,5 +1,6 @@
 """What becomes of gates' answers in a whole rollout."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from pydantic import ValidationError
 
 from bluegreen.decide import wants
 from bluegreen.journal.entries import Decided
-from bluegreen.model import End, Phase, Rollout, Slot, Verdict
+from bluegreen.model import CheckRun, End, Phase, Rollout, Slot, Verdict
 from bluegreen.plan import Plan
 
 from ..engine.memory import START, Outside
@@ -84,3 +85,14 @@ def test_alarms_are_read_before_users_come_only_for_gates_that_forgive():
     alarm = {"kind": "alarm", "alarm": "shop"}
     assert wants(plan(ERRORS, alarm), before).alarms == ()
     assert wants(plan(ERRORS, {**alarm, "already_firing": "ignore"}), before).alarms == ("shop",)
+
+
+def test_what_was_built_is_read_for_checks_that_want_it_and_only_while_those_are_asked():
+    checks = {
+        "checks": [{"kind": "config", "expect": {"instance type": "m6i.large"}}, {"kind": "http", "name": "smoke"}]
+    }
+    checked = Plan.model_validate({**PLAN, "verify": checks})
+    at = Rollout("shop-1", Slot.BLUE, Phase.VERIFY, START, START)
+    assert wants(checked, at).built
+    holding = replace(at, phase=Phase.HOLD, exposed=True, runs={"verify/smoke": CheckRun(START)})
+    assert wants(checked, holding).checks and not wants(checked, holding).built

@@ -220,3 +220,14 @@ def test_the_check_that_is_run_has_the_gates_name_and_time_enough():
     gate = Locust(load={"file": "users.py", "users": 50, "lasts": "15m", "timeout": "20m"}, name="evening")
     assert gate.check().name == "evening" and gate.run == "gate/evening"
     assert gate.check().timeout > gate.check().lasts
+
+
+# -- mann-whitney
+
+
+@pytest.mark.parametrize(("ours", "theirs", "shown"), [(0.2, 0.5, "by -"), (0.5, 0.2, "by 3")])
+def test_a_difference_is_shown_with_its_sign(ours, theirs, shown):
+    gate = MannWhitney(measure="latency_p99", min_minutes=5)
+    live = {"requests": MANY, "latency_p99": [theirs + minute / 1000 for minute in range(9)]}
+    judged = said(gate, live=live, requests=MANY, latency_p99=[ours + minute / 1000 for minute in range(9)])
+    assert f"latency_p99 differs {shown}" in judged.why

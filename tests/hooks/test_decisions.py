@@ -17,6 +17,7 @@ from bluegreen.model import (
     Phase,
     Presence,
     Rollout,
+    RunCheck,
     SetWeights,
     Slot,
     TrafficView,
@@ -128,3 +129,13 @@ def test_an_engine_that_takes_over_sends_the_last_message_again_since_nobody_kno
     engine.journal.list[-1] = replace(engine.journal.list[-1], rollout=replace(started, notices=(notice,)))
     engine.resume("it had died")
     assert told.got == [notice]
+
+
+def test_nothing_is_made_before_the_hook_that_comes_first_has_passed():
+    backup = {"at": "before-provision", "check": {"kind": "command", "name": "backup", "run": ["backup"]}}
+    hooked = Plan.model_validate({**PLAN, "hooks": [backup]})
+    before = rollout(Phase.PROVISION)
+    makes = stay(before, "making green", CreateEnvironment(Slot.GREEN))
+    waits = held(hooked, before, seen(presence=Presence.ABSENT), makes)
+    assert [type(action) for action in waits.actions] == [RunCheck]
+    assert "backup (before-provision)" in waits.why
