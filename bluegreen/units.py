@@ -13,6 +13,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
+LONGEST = timedelta(days=36_500)
+"""A century. Whoever writes more has slipped, and dates that far off cannot be reckoned with."""
+
 _UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[dhms])")
 _WHOLE = r"^(\d+(\.\d+)?(ms|[dhms]))+$"
@@ -24,20 +27,28 @@ def parse_duration(text: object) -> timedelta:
     if isinstance(text, timedelta):
         return text
     if not isinstance(text, str) or not re.fullmatch(_WHOLE, text):
-        raise ValueError(f"{text!r} is not a length of time; write it with a unit, like 90s, 5m or 1h30m")
-    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text)))
+        raise ValueError(f"{_shown(text)} is not a length of time; write it with a unit, like 90s, 5m or 1h30m")
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+    if seconds > LONGEST.total_seconds():
+        raise ValueError(f"{text!r} is longer than {show_duration(LONGEST)}")
+    return timedelta(seconds=seconds)
 
 
 def parse_share(text: object) -> float:
     """`10%` -> 0.1. Raises ValueError with what was expected."""
-    if isinstance(text, float):
+    if type(text) is float and 0 <= text <= 1:  # reckoned by us: what a file has is a float of the YAML reader's own
         return text
     if not isinstance(text, str) or not re.fullmatch(_PERCENT, text):
-        raise ValueError(f"{text!r} is not a percentage; write it like 10% or 0.5%")
+        raise ValueError(f"{_shown(text)} is not a percentage; write it like 10% or 0.5%")
     share = float(text[:-1]) / 100
     if share > 1:
         raise ValueError(f"{text} is more than 100%")
     return share
+
+
+def _shown(value: object) -> str:
+    """As it was written: YAML makes dates, lists and numbers of what looks like them."""
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 @lru_cache(maxsize=4096)

@@ -18,6 +18,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bluegreen.errors import UserError
+from bluegreen.possible import instead, keys_at
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -38,6 +39,8 @@ def read_yaml(path: Path) -> Any:
         raise UserError(f"{path}{line}: is not YAML: {error.problem}") from error
     except YAMLError as error:
         raise UserError(f"{path}: is not YAML: {error}") from error
+    except RecursionError:
+        raise UserError(f"{path}: is nested too deep") from None
     if not isinstance(content, Mapping):
         raise UserError(f"{path}: must hold keys and values, like `service:`")
     return content
@@ -50,6 +53,8 @@ def read_inline(text: str, where: str) -> Any:
     except YAMLError as error:
         problem = getattr(error, "problem", None) or error
         raise UserError(f"{where}: is not YAML: {problem}") from error
+    except RecursionError:
+        raise UserError(f"{where}: is nested too deep") from None
 
 
 def load(path: Path, model: type[Model]) -> Model:
@@ -63,7 +68,7 @@ def check(content: Any, model: type[Model], path: Path) -> Model:
         return model.model_validate(content)
     except ValidationError as error:
         problems = [_problem(details, content, path, model) for details in error.errors()]
-        raise UserError("\n".join(sorted(set(problems), key=_line_of))) from error
+        raise UserError("\n".join(sorted(dict.fromkeys(problems), key=_line_of))) from error
 
 
 def write_yaml(content: Mapping[str, Any]) -> str:
@@ -95,7 +100,7 @@ def _inside(content: Any) -> Any:
 
 def _problem(details: ErrorDetails, content: Any, path: Path, model: type[BaseModel]) -> str:
     where, line = place_of(content, details["loc"])
-    return f"{path}:{line}: {where or 'the file'}: {_words(details)}"
+    return f"{path}:{line}: {where or 'the file'}: {_words(details, model)}"
 
 
 def place_of(content: Any, location: Sequence[int | str]) -> tuple[str, int]:
@@ -105,29 +110,33 @@ def place_of(content: Any, location: Sequence[int | str]) -> tuple[str, int]:
     return ".".join(str(key + 1) if isinstance(key, int) else key for key in keys), line
 
 
-def _words(details: ErrorDetails) -> str:
+def _words(details: ErrorDetails, model: type[BaseModel]) -> str:
     context: Mapping[str, Any] = details.get("ctx") or {}
     match details["type"]:
         case "extra_forbidden":
-            return "unknown key"
+            *place, key = details["loc"]
+            return f"unknown key{instead(str(key), keys_at(model, place))}"
         case "missing":
             return f"{details['loc'][-1]} is missing"
         case "union_tag_invalid":
             return f"unknown kind {context['tag']!r}; possible are {context['expected_tags']}"
-        case "union_tag_not_found":
-            return "kind is missing"
-        case "model_type" | "model_attributes_type" | "dict_type":
-            return "must hold keys and values of its own"
-        case "tuple_type" | "list_type":
-            return "must be a list"
         case "too_short":
             return f"must have at least {context['min_length']} item that is right"
-        case "int_parsing" | "int_from_float" | "int_type":
-            return "must be a whole number"
+        case "string_type":
+            given = details["input"]
+            return f"must be text; write it in quotes: '{given}'" if isinstance(given, int | float) else "must be text"
         case "value_error":
             return str(context["error"])
         case _:
-            return details["msg"][0].lower() + details["msg"][1:]
+            return _SAID.get(details["type"]) or details["msg"][0].lower() + details["msg"][1:]
+
+
+_SAID = {
+    "union_tag_not_found": "kind is missing",
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "must hold keys and values of its own"),
+    **dict.fromkeys(("tuple_type", "list_type"), "must be a list"),
+    **dict.fromkeys(("int_parsing", "int_from_float", "int_type"), "must be a whole number"),
+}
 
 
 def _locate(content: Any, location: Sequence[int | str]) -> tuple[list[int | str], int]:

@@ -12,6 +12,7 @@ from pydantic import Field
 from bluegreen.errors import UserError
 from bluegreen.model import End, Slot
 from bluegreen.plan import Plan, with_template_beside
+from bluegreen.possible import instead
 from bluegreen.registry import Spec, one_of
 from bluegreen.units import PositiveDuration, Share, parse_duration
 from bluegreen.yamlfile import check, load, read_yaml
@@ -106,15 +107,17 @@ def first() -> Path:
 
 
 def find_scenario(name_or_file: str) -> Path:
-    """A scenario of the catalogue by name, or a file. Raises UserError that lists what was possible."""
+    """A scenario of the catalogue by name, or a file. Raises UserError."""
     known = built_in()
     if name_or_file in known:
         return known[name_or_file]
     path = Path(name_or_file)
     if path.is_file():
         return path
-    names = ", ".join(known)
-    raise UserError(f"there is no scenario and no file {name_or_file!r}; the catalogue has: {names}")
+    near = instead(name_or_file, known)
+    raise UserError(
+        f"there is no scenario and no file {name_or_file!r} (`bluegreen scenarios` lists all {len(known)}){near}"
+    )
 
 
 def load_scenario(path: Path) -> Scenario:

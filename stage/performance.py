@@ -57,7 +57,7 @@ def prepared(
     replay: str,
 ) -> Order:
     """Reads and checks everything. Raises UserError."""
-    file = find_scenario(scenario_name) if scenario_name else ALL_WELL
+    file = ALL_WELL if scenario_name is None else find_scenario(scenario_name)
     scenario = load_scenario(file)
     plan = plan_of(scenario, file, rollout)
     possible.check(scenario, plan, pace, rollout)

@@ -50,6 +50,15 @@ class Commands(click.Group):
             return self._load(f"{__name__}.{name}", name)
         return None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from bluegreen.possible import instead
+
+            ctx.fail(f"there is no command {args[0]!r}{instead(args[0], self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
+
     def _load(self, module: str, attribute: str) -> click.Command:
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command

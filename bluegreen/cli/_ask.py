@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bluegreen.cli._values import LENGTH
 from bluegreen.cli._where import WHAT, WHICH, Found, asked, caller, find
 from bluegreen.errors import BlueGreenError, UserError
 
@@ -20,7 +21,7 @@ EXITS = "Exit codes: 0 sent or accepted, 1 refused or no answer in time, 4 bad i
 LOOK_AGAIN = timedelta(seconds=1)
 WHY = click.option("--why", required=True, help="The reason, for the journal and for whoever reads it.")
 WHO = click.option("--who", default="", help="Who asks. Default: the user here; with a team, the AWS identity.")
-WAIT = click.option("--wait", metavar="DURATION", help="Wait so long for the engine's answer, like 2m.")
+WAIT = click.option("--wait", metavar="TIME", type=LENGTH, help="Wait so long for the engine's answer, like 2m.")
 
 
 def asking(verb: Verb, about: str) -> click.Command:
@@ -32,26 +33,25 @@ def asking(verb: Verb, about: str) -> click.Command:
     @WHO
     @WAIT
     @WHICH
-    def command(what: Path, why: str, who: str, wait: str | None, rollout: str) -> int:
+    def command(what: Path, why: str, who: str, wait: timedelta | None, rollout: str) -> int:
         return ask(find(what, rollout), verb, who, why, wait)
 
     return command
 
 
-def ask(found: Found, verb: Verb, who: str, why: str, wait: str | None = None) -> int:
+def ask(found: Found, verb: Verb, who: str, why: str, wait: timedelta | None = None) -> int:
     """Send it, say what will become of it, and perhaps wait for the answer. Returns the exit code."""
     from bluegreen.clock import SystemClock
     from bluegreen.control.inbox import deliver
     from bluegreen.model import Command
 
-    limit = _length(wait)
     before = stands(found)
     if before.rollout.finished:
         raise UserError(f"{before.rollout.id} has ended ({before.rollout.end}): nobody would read this")
     command = Command(verb, who or whoever(found), why, id=uuid.uuid4().hex, at=SystemClock().now())
     deliver(found.kept.inbox(), command)
     click.echo(f"asked {before.rollout.id} to {verb}; {_when(found, before)}")
-    return 0 if limit is None else _await(found, command, limit)
+    return 0 if wait is None else _await(found, command, wait)
 
 
 def stands(found: Found) -> Standing:
@@ -78,15 +78,6 @@ def _when(found: Found, before: Standing) -> str:
         return f"no engine is at work, so it waits for `bluegreen resume {found.named}`"
     soon = f", within {show_duration(found.plan.every)}" if found.plan else ""
     return f"its engine reads this at its next look{soon}; see `bluegreen status {found.named}`"
-
-
-def _length(text: str | None) -> timedelta | None:
-    from bluegreen.units import parse_duration
-
-    try:
-        return None if text is None else parse_duration(text)
-    except ValueError as error:
-        raise UserError(f"--wait: {error}") from error
 
 
 def _await(found: Found, command: Command, limit: timedelta) -> int:

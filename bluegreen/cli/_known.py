@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import reduce, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from bluegreen.cli._values import LENGTH, SHARE, Finite
 
 if TYPE_CHECKING:
     from bluegreen.cli._live import Account
@@ -21,11 +24,17 @@ PREVIEW = "preview"
 OPTIONS = (
     click.argument("file", type=click.Path(path_type=Path)),
     click.option("--instances", type=click.IntRange(1, 1000), help="Healthy machines of the live slot."),
+    click.option("--requests-per-minute", "requests", type=Finite(0, min_open=True), help="Requests of all users."),
     click.option(
-        "--requests-per-minute", "requests", type=click.FloatRange(0, min_open=True), help="Requests of all users."
+        "--error-rate", "errors", default="0%", type=SHARE, help="Requests that fail on a good day, like 0.1%."
     ),
-    click.option("--error-rate", "errors", default="0%", help="Requests that fail on a good day, like 0.1%."),
-    click.option("--boot", default="2m30s", show_default=True, help="From asking for a machine until it is healthy."),
+    click.option(
+        "--boot",
+        default="2m30s",
+        show_default=True,
+        type=LENGTH,
+        help="From asking for a machine until it is healthy.",
+    ),
 )
 READS = "Ask AWS too, as before a deploy. Changes nothing."
 ALSO_CONTENTS = (
@@ -54,17 +63,11 @@ def known_options(*, contents: bool = False) -> Callable[[Callable[..., int]], C
     return giving
 
 
-def _known(*, instances: int | None, requests: float | None, errors: str, boot: str) -> Known:
-    """What was given. Raises UserError for what cannot be read."""
-    from bluegreen.errors import UserError
+def _known(*, instances: int | None, requests: float | None, errors: float, boot: timedelta) -> Known:
+    """What was given."""
     from bluegreen.preview.known import Known
-    from bluegreen.units import parse_duration, parse_share
 
-    try:
-        error_rate, length = parse_share(errors), parse_duration(boot)
-    except ValueError as error:
-        raise UserError(f"--error-rate, --boot: {error}") from error
-    return Known(instances, requests, error_rate, boot=length)
+    return Known(instances, requests, errors, boot=boot)
 
 
 def _asked(file: Path, known: Known, *, contents: bool) -> Known:

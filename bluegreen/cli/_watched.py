@@ -42,7 +42,8 @@ class Watched:
 def watched(what: Path, rollout: str = "") -> Watched:
     """Raises UserError when there is none."""
     if what.is_file() and what.suffix not in (".yaml", ".yml") and is_trace(what):
-        return Watched(Followed(OfTrace(what)), _stem(what, OF_TRACES), os_user(), _report(what, OF_TRACES))
+        followed = Followed(OfTrace(what), where=f"{what}:")
+        return Watched(followed, _stem(what, OF_TRACES), os_user(), _report(what, OF_TRACES))
     found = find(what, rollout)
     path = found.kept.path if isinstance(found.kept, KeptHere) else None
     service = found.plan.service.name if found.plan is not None else _stem(what, SUFFIX)

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
-
-def _share(_context: click.Context, _option: click.Parameter, text: str | None) -> float | None:
-    """Raises UserError."""
-    from bluegreen.units import parse_share
-
-    return None if text is None else parse_share(text)
-
-
-def _seconds(_context: click.Context, _option: click.Parameter, text: str | None) -> float | None:
-    """Raises UserError."""
-    from bluegreen.units import parse_duration
-
-    return None if text is None else parse_duration(text).total_seconds()
+from bluegreen.cli._values import LENGTH, SHARE
 
 
 @click.command()
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
-@click.option("--share-within", "share", metavar="SHARE", callback=_share, help="Users on the candidate, on average.")
-@click.option("--times-within", "times", metavar="TIME", callback=_seconds, help="To move, detect, go back, finish.")
-@click.option("--failed-within", "failed", metavar="SHARE", callback=_share, help="Failed requests' share of all.")
+@click.option("--share-within", "share", metavar="SHARE", type=SHARE, help="Users on the candidate, on average.")
+@click.option("--times-within", "times", metavar="TIME", type=LENGTH, help="To move, detect, go back, finish.")
+@click.option("--failed-within", "failed", metavar="SHARE", type=SHARE, help="Failed requests' share of all.")
 @click.option("--same-decisions", is_flag=True, help="The same end by the same way.")
 @click.option("--reports", default=Path("reports"), show_default=True, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -35,7 +24,7 @@ def compare(
     second: Path,
     *,
     share: float | None,
-    times: float | None,
+    times: timedelta | None,
     failed: float | None,
     same_decisions: bool,
     reports: Path,
@@ -56,7 +45,8 @@ def compare(
     from bluegreen.report.compared.side import read_sides
     from bluegreen.report.compared.words import as_data, comparison_text
 
-    found = compared(read_sides(first, second), Limits(share, times, failed, same_decisions))
+    seconds = None if times is None else times.total_seconds()
+    found = compared(read_sides(first, second), Limits(share, seconds, failed, same_decisions))
     out = reports / f"{_name(first)}-beside-{_name(second)}.html"
     try:
         page = write_comparison(found, out)

@@ -21,10 +21,13 @@ def history(what: Path | None, as_json: bool) -> int:
     from bluegreen.clock import SystemClock
     from bluegreen.control.kept import JOURNALS, Line, listed
     from bluegreen.control.words import show_history
+    from bluegreen.errors import UserError
     from bluegreen.plan import load_plan
 
     if what is not None and what.suffix in (".yaml", ".yml"):
         found = lines(load_plan(what))
+    elif what is not None and not what.is_dir():
+        raise UserError(f"{what}: is not a folder with journals, nor a rollout file (.yaml)")
     else:
         found = listed(what or JOURNALS)
     as_text = TypeAdapter(list[Line]).dump_json(found, indent=2).decode()

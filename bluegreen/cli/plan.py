@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bluegreen.cli._known import known_options
+from bluegreen.cli._values import Finite
 
 if TYPE_CHECKING:
     from bluegreen.preview.known import Known
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @known_options(contents=True)
-@click.option("--price", type=click.FloatRange(min=0), help="What a machine costs in an hour, in your currency.")
-@click.option("--lcu-price", type=click.FloatRange(min=0), help="What a reserved capacity unit (LCU) costs in an hour.")
+@click.option("--price", type=Finite(min=0), help="What a machine costs in an hour, in your currency.")
+@click.option("--lcu-price", type=Finite(min=0), help="What a reserved capacity unit (LCU) costs in an hour.")
 @click.option("--json", "as_data", is_flag=True, help="For machines: seconds, fractions, counts.")
 def plan(file: Path, known: Known, *, price: float | None, lcu_price: float | None, as_data: bool) -> int:
     """Show what a rollout will do.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,16 @@ ASKED = "asked to go on"
 @WAIT
 @WHICH
 @opening
-def resume(rollout_file: Path, journal: Path | None, rollout: str, why: str, page: Opening, **asking: str) -> int:
+def resume(
+    rollout_file: Path,
+    *,
+    journal: Path | None,
+    rollout: str,
+    why: str,
+    who: str,
+    wait: timedelta | None,
+    page: Opening,
+) -> int:
     """Go on with a rollout, and say how.
 
     When its engine is at work, it is asked to end its pause. When there is none, this process becomes its engine: it
@@ -40,12 +50,12 @@ def resume(rollout_file: Path, journal: Path | None, rollout: str, why: str, pag
 
     found = _find(rollout_file, journal, rollout)
     if found.kept.at_work().alive:
-        return ask(found, "resume", asking["who"], why, asking["wait"])
+        return ask(found, "resume", who, why, wait)
     try:
         return _take_up(found, rollout_file, why, page)
     except InUse as error:
         if _works_on(found):
-            return ask(found, "resume", asking["who"], why, asking["wait"])
+            return ask(found, "resume", who, why, wait)
         return _live.refuse(error)
 
 

@@ -30,7 +30,7 @@ def _schema(context: click.Context, _option: Any, wanted: bool) -> None:
 
 
 @click.command("schema-check")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_data", is_flag=True, help="For machines.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write it as one page.")
 @click.option(

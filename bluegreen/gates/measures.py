@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal, NamedTuple
@@ -50,7 +51,7 @@ def values_of(
 
 def parse_amount(text: object, measure: Any) -> float:
     """`1%` or `800ms`, as the measure has it. Raises ValueError."""
-    if isinstance(text, float):
+    if isinstance(text, float) and math.isfinite(text):  # read before: plans are written down like that
         return text
     if str(measure).startswith("latency"):
         return parse_duration(text).total_seconds()

@@ -23,10 +23,11 @@ ENTRIES = frozenset({"started", "decided", "failed", "resumed", "left"})
 
 
 class Followed:
-    """Lines as they came. Any thread may ask. Raises what its source raises."""
+    """Lines as they came. Any thread may ask. Raises what its source raises. `where`: before the number of a line that
+    is damaged."""
 
-    def __init__(self, source: Source, plan: Plan | None = None) -> None:
-        self.source, self.plan = source, plan
+    def __init__(self, source: Source, plan: Plan | None = None, where: str = "line ") -> None:
+        self.source, self.plan, self._where = source, plan, where
         self._lock = threading.Lock()
         self._lines: list[dict[str, Any]] = []
         self._entries: list[Entry] = []
@@ -73,27 +74,38 @@ class Followed:
 
     def _take(self, lines: Iterable[str]) -> None:
         for text in lines:
-            line = _parsed(text)
+            where = f"{self._where}{len(self._lines) + 1}"
+            line = _parsed(text, where)
             self._lines.append(line)
             if line.get("at"):
-                at = datetime.fromisoformat(line["at"])
+                at = _time(line["at"], where)
                 self._latest = at if self._latest is None else max(self._latest, at)
             if line.get("kind") in ENTRIES:
-                self._entries.append(_entry(text))
+                self._entries.append(_entry(text, where))
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def _parsed(text: str, where: str) -> dict[str, Any]:
     try:
         line = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UserError(f"this is not a line of a trace: {text[:80]}: {error}") from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise UserError(f"{where}: this is not a line of a trace: {text[:80]}: {error}") from error
     if not isinstance(line, dict):
-        raise UserError(f"this is not a line of a trace: {text[:80]}")
+        raise UserError(f"{where}: this is not a line of a trace: {text[:80]}")
     return line
 
 
-def _entry(text: str) -> Entry:
+def _entry(text: str, where: str) -> Entry:
     try:
         return ENTRY.validate_json(text)
     except ValidationError as error:
-        raise UserError(f"this is not an entry of a journal: {text[:80]}: {error.errors()[0]['msg']}") from error
+        raise UserError(f"{where}: this is not an entry of a journal: {error.errors()[0]['msg']}") from error
+
+
+def _time(text: Any, where: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(str(text))
+    except ValueError as error:
+        raise UserError(f"{where}: {text!r} is no time") from error
+    if time.tzinfo is None:
+        raise UserError(f"{where}: {text!r} has no time zone")
+    return time

@@ -147,8 +147,10 @@ def _header(path: Path) -> dict[str, object] | None:
     try:
         with path.open(encoding="utf-8") as file:
             first = json.loads(file.readline() or "null")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: this cannot be read: {error}") from error
-    except json.JSONDecodeError:
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: is not UTF-8 text") from error
+    except (json.JSONDecodeError, RecursionError):
         return None
     return first if isinstance(first, dict) and first.get("kind") == "header" else None

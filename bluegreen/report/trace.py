@@ -173,8 +173,10 @@ def _lines(source: Source) -> Iterable[Line]:
     if isinstance(source, (Path, str)):
         try:
             source = Path(source).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"this trace cannot be read: {error}") from error
+        except OSError as error:
+            raise UserError(f"this trace cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise UserError("this is not a trace: it is not UTF-8 text") from error
     found = list(source)
     for number, line in enumerate(found, start=1):
         parsed = _parsed(line, number, last=number == len(found)) if isinstance(line, str) else line
@@ -191,6 +193,8 @@ def _parsed(line: str, number: int, last: bool) -> Any:
         if last:  # torn by a crash while it was written
             return None
         raise UserError(f"line {number} of the trace is not JSON: {error}") from error
+    except RecursionError:
+        raise UserError(f"line {number} of the trace is nested too deep") from None
 
 
 def _decided(line: Line, start: datetime) -> Decided:

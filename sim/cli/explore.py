@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bluegreen.cli import INTERRUPTED, Exit
+from bluegreen.cli._values import LENGTH
 from sim.cli._progress import Progress
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ MODES = ("random", "single", "calls", "pairs")
     help="Any faults, each single fault at each moment, each call interrupted, or each pair of a list.",
 )
 @click.option("--runs", type=click.IntRange(min=1), help="So many runs.")
-@click.option("--for", "length", metavar="TIME", help="So long, like 90s or 30m.  [default: 60s, unless --runs]")
+@click.option(
+    "--for", "length", metavar="TIME", type=LENGTH, help="So long, like 90s or 30m.  [default: 60s, unless --runs]"
+)
 @click.option("--stop-after-failures", "failures", type=click.IntRange(min=1), help="So many different failures.")
 @click.option("--faults", "kinds", metavar="KIND,...", help="Only these kinds of faults.")
 @click.option("--pairs-of", metavar="NAME|FILE", help="The list for pairs: a scenario's faults.")
@@ -54,7 +57,7 @@ def explore(
     seed: int | None,
     mode: str,
     runs: int | None,
-    length: str | None,
+    length: timedelta | None,
     failures: int | None,
     kinds: str | None,
     pairs_of: str | None,
@@ -80,9 +83,9 @@ def explore(
     from sim.material import material
     from sim.scenario import find_scenario, first, load_scenario
 
-    brought = material(find_scenario(scenario_name) if scenario_name else first(), rollout)
+    brought = material(first() if scenario_name is None else find_scenario(scenario_name), rollout)
     brought = replace(brought, seed=brought.scenario.seed if seed is None else seed)
-    listed = load_scenario(find_scenario(pairs_of)).faults if pairs_of else ()
+    listed = () if pairs_of is None else load_scenario(find_scenario(pairs_of)).faults
     budget, workers = Budget(runs, _time(length, runs), failures), _workers(scheduler, jobs)
     with Progress() as progress:
         told = partial(_say, progress)
@@ -117,16 +120,8 @@ def _what(brought: Material) -> str:
     return f"{brought.rollout.name} in {brought.scenario.name}" if brought.rollout else brought.scenario.name
 
 
-def _time(length: str | None, runs: int | None) -> timedelta | None:
-    from bluegreen.errors import UserError
-    from bluegreen.units import parse_duration
-
-    if length is None:
-        return None if runs is not None else timedelta(seconds=60)
-    try:
-        return parse_duration(length)
-    except ValueError as error:
-        raise UserError(f"--for: {error}") from error
+def _time(length: timedelta | None, runs: int | None) -> timedelta | None:
+    return timedelta(seconds=60) if length is None and runs is None else length
 
 
 def _kinds(text: str | None) -> tuple[str, ...]:

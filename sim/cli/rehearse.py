@@ -66,7 +66,7 @@ def rehearse(
 
     if scenario_name is None and rollout is not None and rollout.name.endswith(SUFFIX):
         rollout, scenario_name = None, str(rollout)
-    path = find_scenario(scenario_name) if scenario_name else first()
+    path = first() if scenario_name is None else find_scenario(scenario_name)
     with human(speed, page, path.name.removesuffix(SUFFIX)) as (paced, served):
         done = _perform(path, rollout, seed, Tier(tier), paced)
         trace, written = _write(done, reports, rollout)

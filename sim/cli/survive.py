@@ -38,7 +38,7 @@ def survive(*, rollout: Path | None, scenario_name: str | None, seed: int, tier:
     from sim.scenario import find_scenario, first
     from sim.tiers import Tier
 
-    path = find_scenario(scenario_name) if scenario_name else first()
+    path = first() if scenario_name is None else find_scenario(scenario_name)
     brought = material(path, rollout, seed, Tier(tier))
     end, broken, _ = brought.end_with()
     if end is None or broken:

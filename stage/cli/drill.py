@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bluegreen.cli._open import Opening, opened_page, opening
+from bluegreen.cli._values import PORT
 
 if TYPE_CHECKING:
     from stage.drill import OnLine, Order
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 @click.option("--scenario", "scenario_name", metavar="NAME|FILE", help="What happens; default: all goes well.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(min=0))
 @click.option("--pace", default=1.0, show_default=True, help="How many times as fast time runs on the stage.")
-@click.option("--port", default=0, help="Of all balancers and machines. Default: a free one.")
-@click.option("--dns-port", default=0, help="Of the DNS server. Default: a free one.")
+@click.option("--port", default=0, type=PORT, help="Of all balancers and machines. Default: a free one.")
+@click.option("--dns-port", default=0, type=PORT, help="Of the DNS server. Default: a free one.")
 @click.option("--reports", default=Path("reports"), show_default=True, type=click.Path(path_type=Path, file_okay=False))
 @opening
 def drill(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import islice
 
 import pytest
+from click import BadParameter
 from click.testing import CliRunner
 
 from bluegreen.cli import Exit
@@ -179,9 +180,9 @@ def test_the_command_ends_with_two_when_an_invariant_broke_and_links_a_report(tm
     ("arguments", "words"),
     [
         (["--faults", "metric_gup"], "no kind 'metric_gup'; possible are"),
-        (["--for", "5"], "--for: '5' is not a length"),
+        (["--for", "5"], "'5' is not a length of time"),
     ],
 )
 def test_a_users_mistake_is_told_with_what_was_possible(arguments, words, tmp_path):
     out = CliRunner().invoke(command, [*arguments, "--reports", str(tmp_path)], standalone_mode=False)
-    assert isinstance(out.exception, UserError) and words in str(out.exception)
+    assert isinstance(out.exception, UserError | BadParameter) and words in str(out.exception)

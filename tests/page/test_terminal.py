@@ -49,7 +49,7 @@ def test_words_that_look_like_markup_stay_words():
 
 
 def test_what_cannot_be_read_is_said_and_the_screen_goes_on():
-    assert "this cannot be read now: this is not a line of a trace" in shown(known([*TALE[:40], "{"]))
+    assert "this cannot be read now: line 41: this is not a line of a trace" in shown(known([*TALE[:40], "{"]))
 
 
 def test_the_screen_leaves_the_last_picture_there():

@@ -104,9 +104,15 @@ def test_bad_input_is_exit_code_4_with_place_and_remedy_and_no_report(typed, tmp
     assert not (tmp_path / "reports").exists()
 
 
-def test_an_unknown_scenario_is_answered_with_the_catalogue(typed):
+def test_an_unknown_scenario_is_answered_with_what_is_nearest_and_where_the_others_are(typed):
     code, _, err = typed("rehearse", "--scenario", "al-well")
-    assert code == 4 and "'al-well'" in err and "all-well, " in err
+    assert code == 4 and "'al-well'" in err and "did you mean all-well" in err and "`bluegreen scenarios`" in err
+
+
+def test_a_scenario_without_a_name_is_not_taken_for_none(typed):
+    """As when a script's variable is empty."""
+    code, out, err = typed("rehearse", "--scenario", "")
+    assert (code, out) == (4, "") and "no scenario and no file ''" in err
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,12 @@ def apart(difference: Difference) -> str:
         return f"{100 * far:.1f} points" if unit == "share" and far else "none"
     if unit == "decisions":
         return "none" if far == 0 else f"{far:.0f}"
-    shown = {"share": f"{abs(100 * far):.2g} points", "seconds": length(abs(far)), "requests": count(abs(far))}[unit]
+    shown = {"share": _points(abs(far)), "seconds": length(abs(far)), "requests": count(abs(far))}[unit]
     return "none" if far == 0 else ("+" if far > 0 else "−") + shown
+
+
+def _points(far: float) -> str:
+    return f"{100 * far:.2g} points" if far >= 1e-5 or not far else "<0.001 points"
 
 
 def limit(difference: Difference) -> str:
@@ -44,7 +48,7 @@ def limit(difference: Difference) -> str:
     if difference.limit is None:
         return ""
     if difference.unit == "share":
-        return f"{100 * difference.limit:.2g} points"
+        return _points(difference.limit)
     return length(difference.limit) if difference.unit == "seconds" else "the same"
 
 
