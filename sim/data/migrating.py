@@ -77,12 +77,13 @@ class Migrating:
             self._spent[run.name] += now_ms(self._env) - run.began
 
     def done(self, name: str) -> None:
-        """A migration has passed. Twice is as good as once: tools remember what they have applied."""
-        target = Schema.EXPANDED if name == "expand" else Schema.CONTRACTED
-        if self.database.schema is Schema.OLD and target is Schema.CONTRACTED:
-            self.database.move(Schema.EXPANDED)
-        if self.database.schema is not target:
-            self.database.move(target)
+        """A migration has passed. Twice is as good as once, and what somebody has contracted stays so: tools remember
+        what they have applied."""
+        wanted = [Schema.EXPANDED] if name == "expand" else [Schema.EXPANDED, Schema.CONTRACTED]
+        order = list(Schema)
+        for state in wanted:
+            if order.index(state) > order.index(self.database.schema):
+                self.database.move(state)
 
     def _end(self, run: _Run, does: Callable[[], None], passes: bool) -> None:
         if not run.alive:
