@@ -1,7 +1,11 @@
 """The order of the tests: those that take minutes, mostly of waiting, are spread among the others, so that workers
-do not all wait at once, or one of them alone at the end. And Ctrl-C, which tests send to what they start."""
+do not all wait at once, or one of them alone at the end. And Ctrl-C, which tests send to what they start, and what
+Hypothesis reads."""
 
 import signal
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 LONG = ("/live/", "/stage/", "/loadtests/", "/power/", "test_interruptions.py", "/properties/")
 
@@ -21,3 +25,16 @@ def pytest_collection_modifyitems(items):
     for place, item in enumerate(slow):
         quick.insert(place * (step + 1), item)
     items[:] = quick
+
+
+def pytest_collection_finish(session):
+    """At its first draw Hypothesis reads all that is loaded of this project, for numbers to try. That takes a second or
+    more, which it would take for slow input: let it read before the first test."""
+    if session.items:
+        one_number()
+
+
+@settings(max_examples=1, database=None, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers())
+def one_number(number):
+    """Whichever."""

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import sim.cloud  # noqa: F401 - what Hypothesis reads of it must not count as slow input of the one test on moto
 from bluegreen.model import End
 from sim.run import run
 from sim.testing import (
