@@ -147,7 +147,7 @@ def _locate(content: Any, location: Sequence[int | str]) -> tuple[list[int | str
     here = content
     for part in location:
         if _has(here, part):
-            line = _line(here, part)
+            line = _line(here, part) or line
             here = here[part]
             keys.append(part)
     return keys, line
@@ -160,7 +160,11 @@ def _has(here: Any, part: int | str) -> bool:
 
 
 def _line(here: Any, part: int | str) -> int:
-    place = here.lc.key(part) if hasattr(here, "keys") else here.lc.item(part)
+    """0: it was put in later, as by a scenario's `change`."""
+    lines = here.lc if hasattr(here, "lc") else None
+    if lines is None or part not in (lines.data or {}):
+        return 0
+    place = lines.key(part) if hasattr(here, "keys") else lines.item(part)
     return int(place[0]) + 1
 
 

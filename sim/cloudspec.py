@@ -18,6 +18,8 @@ from sim.quotas import Route53Quotas
 IMAGE, INSTANCE_TYPE = "ami-0a11b1e00000001ee", "m6i.large"
 """What launch templates that exist before the rollout launch."""
 
+COMMAND = "command"
+
 
 class CloudSpec(Spec):
     """Every field has the value that a rehearsal starts with."""
@@ -35,7 +37,8 @@ class CloudSpec(Spec):
     blocks all public access."""
     databases: dict[str, str] = {}
     """What launch templates that exist before the rollout, and saved configurations of Beanstalk, name as their
-    database, by their name; where nothing is said they name the plan's source. An empty text: they name none."""
+    database, by their name, and under `command` what the candidate's own command makes; where nothing is said they name
+    the plan's source. An empty text: they name none."""
     command: CommandSpec = CommandSpec()
     """How a candidate's own command answers."""
     zone_exists: bool = True
@@ -52,7 +55,8 @@ class CloudSpec(Spec):
     the candidate above 5 % in 3 of 5 minutes. An alarm with a `rule` comes after those that the rule names."""
 
     def user_data(self, source: str | None, template: str | None) -> str:
-        """Of a launch template that exists before the rollout; None: the live slot's."""
+        """Of a launch template that exists before the rollout, or of the one that the candidate's own command makes
+        (`COMMAND`); None: the live slot's."""
         named = self.databases.get(template or "", source)
         return f"#!/bin/sh\nexport DB_HOST={named}\n" if named else ""
 

@@ -138,9 +138,13 @@ def plan_of(scenario: Scenario, scenario_path: Path, rollout: Path | None) -> Pl
     path = rollout or own or catalogue() / "rollouts" / "shop.rollout.yaml"
     content = read_yaml(path)
     # A rollout file given by hand is rehearsed as it is, unless the scenario brings its own to change.
-    if scenario.change and rollout is None:
-        content = merge(content, scenario.change)
-    return with_template_beside(check(content, Plan, path), path)
+    if not scenario.change or rollout is not None:
+        return with_template_beside(check(content, Plan, path), path)
+    try:
+        plan = check(merge(content, scenario.change), Plan, path)
+    except UserError as error:
+        raise UserError(f"{scenario_path}: its `change` makes this of {path.name}:\n{error}") from error
+    return with_template_beside(plan, path)
 
 
 def merge(content: Any, change: Mapping[str, Any]) -> Any:

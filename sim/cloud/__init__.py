@@ -32,7 +32,7 @@ from sim.cloud.dynamodb import DynamoDb
 from sim.cloud.ec2 import Ec2, Sts
 from sim.cloud.elb import Elb
 from sim.cloud.elbv2 import ElbV2
-from sim.cloud.furnish import Furnisher
+from sim.cloud.furnish import Furnisher, user_data
 from sim.cloud.hooks import Hooks
 from sim.cloud.moto import switched_on
 from sim.cloud.outfit import Outfit
@@ -41,7 +41,7 @@ from sim.cloud.route53 import Route53
 from sim.cloud.s3 import S3
 from sim.cloud.service import ACCOUNT, Service, Site
 from sim.cloud.traveller import travelling
-from sim.cloudspec import CloudSpec
+from sim.cloudspec import COMMAND, CloudSpec
 from sim.errors import AwsError, NotModelled
 from sim.names import parts_of
 from sim.programs import SimPrograms
@@ -94,7 +94,8 @@ class Cloud:
     def _commands(self) -> SimPrograms:
         slot, outfit = self.plan.live.slot.other, Outfit(self._site, self.services)
         names = parts_of(f"{self.plan.service.name}-{slot}")
-        make, take = partial(outfit.make, slot, names), partial(outfit.take, names)
+        machine = user_data(self.plan, self.spec, COMMAND)
+        make, take = partial(outfit.make, slot, names, machine), partial(outfit.take, names)
         return SimPrograms(self.world, self.spec.command, names, make, take)
 
     def table(self) -> Store:

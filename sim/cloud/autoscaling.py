@@ -44,7 +44,8 @@ class AutoScaling(Scaling, Lifecycle, Machines):
 
     # -- made, adopted, deleted -----------------------------------------------------------------------------------
 
-    def on_create_auto_scaling_group(self, params: Params) -> Answer:
+    def on_create_auto_scaling_group(self, params: Params, *, whole: bool = False) -> Answer:
+        """`whole`: by who makes everything that belongs to a group, as stacks do."""
         name = params["AutoScalingGroupName"]
         if self._describe(name) is not None:
             raise AwsError("AlreadyExists", f"AutoScalingGroup by this name already exists - {name}")
@@ -61,7 +62,7 @@ class AutoScaling(Scaling, Lifecycle, Machines):
         fleet = self._fleet(name)
         of_stack = any(tag["Key"] == STACK_TAG for tag in tags)
         # Policies inside a template are not made: there the scenario says how the group scales.
-        fleet.create(desired=desired, minimum=low, maximum=high, bare=not of_stack)
+        fleet.create(desired=desired, minimum=low, maximum=high, bare=not (of_stack or whole))
         fleet.hooks |= {hook.name: hook for hook in hooks}
         asked = params.get("LifecycleHookSpecificationList", ())
         self.notices[name] = {hook["LifecycleHookName"]: notice_of(hook) for hook in asked}

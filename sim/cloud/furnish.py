@@ -13,6 +13,7 @@ from typing import Any
 from moto.route53.models import route53_backends
 
 from bluegreen.data.same import Same
+from bluegreen.plan import Plan
 from bluegreen.traffic.route53 import Route53 as Weighted
 from sim.cloud.autoscaling import AutoScaling
 from sim.cloud.autoscaling_policies import policy_params
@@ -21,7 +22,7 @@ from sim.cloud.elb import Elb
 from sim.cloud.elbv2 import ElbV2
 from sim.cloud.route53 import Route53
 from sim.cloud.service import ACCOUNT, Answer, Service, Site
-from sim.cloudspec import IMAGE, INSTANCE_TYPE, stand_in
+from sim.cloudspec import IMAGE, INSTANCE_TYPE, CloudSpec, stand_in
 from sim.fallback import furnished
 from sim.fleet import UTILISATION
 from sim.names import kept_names, live_names
@@ -75,16 +76,8 @@ class Furnisher:
         names |= {clone.launch_template} if clone and clone.launch_template else set()
         for name in sorted(names):
             data: Answer = {"ImageId": IMAGE, "InstanceType": INSTANCE_TYPE, "SecurityGroupIds": self.security_groups}
-            if text := self._user_data(name):
-                data["UserData"] = b64encode(text.encode()).decode()
+            data |= user_data(self.plan, self.site.spec, name)
             self.site.moto("ec2").create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)
-
-    def _user_data(self, template: str) -> str:
-        """It names a database only in rehearsals of a plan that wants to know which."""
-        data = self.plan.data
-        if not isinstance(data, Same) or data.source is None:
-            return ""
-        return self.site.spec.user_data(data.source, template)
 
     def _application(self) -> Answer:
         """The balancer as an application balancer, active for long. Gives its AliasTarget."""
@@ -193,3 +186,10 @@ class Furnisher:
         world, spec = self.site.world, self.site.spec
         for alarm in (*spec.alarms, *stand_in(self.plan, spec, world.notes)):
             world.metrics.add_alarm(alarm)
+
+
+def user_data(plan: Plan, spec: CloudSpec, template: str) -> Answer:
+    """Of a launch template: it names a database, and only in rehearsals of a plan that wants to know which."""
+    source = plan.data.source if isinstance(plan.data, Same) else None
+    text = spec.user_data(source, template) if source is not None else ""
+    return {"UserData": b64encode(text.encode()).decode()} if text else {}

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from bluegreen.model import Slot
-from sim.cloud.autoscaling import STACK_TAG
 from sim.cloud.bindings import SLOT_TAG
 from sim.cloud.furnish import ZONES, seconds
 from sim.cloud.service import Site
 from sim.cloudspec import IMAGE, INSTANCE_TYPE
 from sim.names import Names
 from sim.stages import starting_size
+
+NOTHING: Mapping[str, str] = {}
 
 
 class Outfit:
@@ -22,8 +23,8 @@ class Outfit:
     def __init__(self, site: Site, peers: Mapping[str, Any]) -> None:
         self._site, self._peers = site, peers
 
-    def make(self, slot: Slot, names: Names) -> None:
-        """Like the live slot's, at its minimum."""
+    def make(self, slot: Slot, names: Names, machine: Mapping[str, str] = NOTHING) -> None:
+        """Like the live slot's, at its minimum. `machine`: more of its launch template."""
         ec2, elbv2 = self._site.moto("ec2"), self._peers["elbv2"]
         subnets = sorted(ec2.describe_subnets()["Subnets"], key=lambda subnet: str(subnet["AvailabilityZone"]))[:ZONES]
         ids, tags = [subnet["SubnetId"] for subnet in subnets], [{"Key": SLOT_TAG, "Value": str(slot)}]
@@ -40,7 +41,7 @@ class Outfit:
                 "DefaultActions": [{"Type": "forward", "TargetGroupArn": group}],
             }
         )
-        data = {"ImageId": IMAGE, "InstanceType": INSTANCE_TYPE}
+        data = {"ImageId": IMAGE, "InstanceType": INSTANCE_TYPE, **machine}
         ec2.create_launch_template(LaunchTemplateName=names.group, LaunchTemplateData=data)
         self._make_group(names.group, ids, group, slot)
         self._forget()
@@ -80,11 +81,9 @@ class Outfit:
                 "HealthCheckType": live.health_check,
                 "HealthCheckGracePeriod": seconds(live.grace),
                 "DefaultCooldown": seconds(live.cooldown),
-                "Tags": [
-                    {"Key": SLOT_TAG, "Value": str(slot), "PropagateAtLaunch": True},
-                    {"Key": STACK_TAG, "Value": name, "PropagateAtLaunch": True},
-                ],
-            }
+                "Tags": [{"Key": SLOT_TAG, "Value": str(slot), "PropagateAtLaunch": True}],
+            },
+            whole=True,
         )
 
     def _forget(self) -> None:

@@ -15,6 +15,7 @@ from bluegreen.model import DataStage, DataView, Point, Slot
 from bluegreen.outside.nothing import NoData
 from bluegreen.ports import Data
 from sim.clock import EPOCH
+from sim.cloudspec import COMMAND
 from sim.data.rds import lag_of
 from sim.data.switchover import Status
 from sim.data.tier import DataTier
@@ -177,8 +178,10 @@ class SameData:
         return {f"{PROPERTY} {name}": self._source in text for name, text in told.items()}
 
     def _user_data(self, slot: Slot) -> str:
-        clone = self._store.plan.candidate.clone if slot is not self._store.plan.live.slot else None
-        return self._store.spec.user_data(self._source, clone.launch_template if clone is not None else None)
+        candidate, template = self._store.plan.candidate, None
+        if slot is not self._store.plan.live.slot:
+            template = candidate.clone.launch_template if candidate.clone else COMMAND if candidate.command else None
+        return self._store.spec.user_data(self._source, template)
 
 
 def _do(calls: Calls, call: str, does: Callable[[], object], *, known: tuple[str, ...] = (), busy: str = "-") -> None:

@@ -90,6 +90,10 @@ BAD_SCENARIOS = [
     ("about: x\nworld: {clients: {count: 0}}\n", ":2: world.clients.count: input should be greater than or equal to 1"),
     ("about: x\nexpect: {end: happy}\n", "expect.end: input should be 'succeeded', 'rolled back'"),
     ("about: x\nchange: {strategy: {hold: 5}}\n", "5 is not a length of time"),
+    (
+        "about: x\nchange: {candidate: {clone: null, beanstalk: {application: shop, version: v2}}}\n",
+        "mine.scenario.yaml: its `change` makes this of shop.rollout.yaml:",
+    ),
     ("about: x\nrollout: nowhere.yaml\n", "cannot be read: No such file"),
     ("about: x\ncloud: {zone_exists: false}\n", "example.com"),
     ("about: x\ncloud: {record: latency}\n", "www.example.com"),

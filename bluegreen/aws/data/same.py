@@ -11,8 +11,8 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 
 from bluegreen.aws.environments import groups, launches
-from bluegreen.aws.environments.built import STACK_TAG
 from bluegreen.aws.environments.places import Places
+from bluegreen.aws.environments.stacks import stack_of
 from bluegreen.aws.session import Api
 from bluegreen.data.same import PROPERTY
 from bluegreen.errors import Refused
@@ -47,12 +47,10 @@ class SameData:
         data = launches.data_of(self._api, group)
         if text := data.get("UserData", ""):
             yield "user data", _plain(str(text))
-        stack = groups.tags(group).get(STACK_TAG)
-        if stack:
-            described = self._api.call("cloudformation", "describe_stacks", StackName=stack)["Stacks"][0]
-            for kind, key in (("Parameter", "Parameters"), ("Output", "Outputs")):
-                for each in described.get(key, ()):
-                    yield f"{kind.lower()} {each[f'{kind}Key']}", str(each.get(f"{kind}Value", ""))
+        stack = stack_of(self._api, group)
+        for kind, key in (("Parameter", "Parameters"), ("Output", "Outputs")):
+            for each in stack.get(key, ()):
+                yield f"{kind.lower()} {each[f'{kind}Key']}", str(each.get(f"{kind}Value", ""))
 
 
 def _plain(text: str) -> str:

@@ -8,9 +8,8 @@ from typing import Any
 
 from bluegreen.aws.environments import groups, launches
 from bluegreen.aws.environments.base import PlaceFacts
+from bluegreen.aws.environments.stacks import stack_of
 from bluegreen.aws.session import Api
-
-STACK_TAG = "aws:cloudformation:stack-name"
 
 
 def built(api: Api, facts: PlaceFacts | None) -> Mapping[str, str]:
@@ -18,8 +17,9 @@ def built(api: Api, facts: PlaceFacts | None) -> Mapping[str, str]:
     group = groups.find(api, facts.group) if facts is not None else None
     if group is None:
         return {}
-    stack = groups.tags(group).get(STACK_TAG)
-    return {**_sizes(group), **_launches(api, group), **(_parameters(api, stack) if stack else {})}
+    given = stack_of(api, group).get("Parameters", ())
+    parameters = {f"parameter {each['ParameterKey']}": str(each.get("ParameterValue", "")) for each in given}
+    return {**_sizes(group), **_launches(api, group), **parameters}
 
 
 def _sizes(group: dict[str, Any]) -> dict[str, str]:
@@ -44,9 +44,3 @@ def _launches(api: Api, group: dict[str, Any]) -> dict[str, str]:
         "instance type": data.get("InstanceType"),
     }
     return {name: str(value) for name, value in found.items() if value}
-
-
-def _parameters(api: Api, stack: str) -> dict[str, str]:
-    described = api.call("cloudformation", "describe_stacks", StackName=stack)["Stacks"][0]
-    given = described.get("Parameters", ())
-    return {f"parameter {each['ParameterKey']}": str(each.get("ParameterValue", "")) for each in given}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bluegreen.aws.environments import groups
+from bluegreen.aws.environments import groups, stacks
 from bluegreen.aws.environments.base import PlaceFacts, Stamp
 from bluegreen.aws.environments.stack_contents import Unclear, find_place
 from bluegreen.aws.environments.stack_preflight import body_of, check_template, parameters
@@ -92,15 +92,9 @@ class StackWay:
     # -- how it works ---------------------------------------------------------------------------------------------
 
     def _stack(self) -> dict[str, Any] | None:
-        """The stack by its name, which a deleted stack no longer has. CloudFormation has no error code of its own
-        for a stack that is not there, only words (API Reference, DescribeStacks)."""
-        try:
-            found = self.api.call("cloudformation", "describe_stacks", StackName=self.stamp.name)["Stacks"]
-        except (Refused, Missing) as error:
-            if "does not exist" in str(error):
-                return None
-            raise
-        return found[0] if found and found[0]["StackStatus"] != "DELETE_COMPLETE" else None
+        """The stack by its name, which a deleted stack no longer has."""
+        found = stacks.named(self.api, self.stamp.name)
+        return found if found and found["StackStatus"] != "DELETE_COMPLETE" else None
 
     def _look_at(self, stack: dict[str, Any]) -> EnvironmentView:
         status = stack["StackStatus"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from bluegreen.aws.environments import stacks
 from bluegreen.aws.environments.base import Stamp
 from bluegreen.aws.environments.stack import CAPABILITIES
 from bluegreen.aws.environments.stack_preflight import body_of, parameters
@@ -107,11 +108,6 @@ def _forget(api: Api, stack: str) -> None:
 
 
 def _status(api: Api, stack: str) -> str:
-    """Empty when there is no such stack. CloudFormation has no error code of its own for that, only words."""
-    try:
-        found = api.call(CLOUDFORMATION, "describe_stacks", StackName=stack)["Stacks"]
-    except (Refused, Missing) as error:
-        if "does not exist" in str(error):
-            return ""
-        raise
-    return str(found[0]["StackStatus"]) if found else ""
+    """Empty when there is no such stack."""
+    found = stacks.named(api, stack)
+    return str(found["StackStatus"]) if found else ""
