@@ -128,23 +128,33 @@ def _lanes(faults: Sequence[Fault], frame: Frame) -> list[tuple[int, Fault]]:
 
 
 def _extent(fault: Fault, frame: Frame) -> tuple[float, float]:
+    """What its mark and its name take: the name is inside of a bar that is wide enough, else on the side with room."""
+    (left, right), named = _mark(fault, frame), _named(fault)
+    if right - left >= named:
+        return left, right + 4
+    return (left, right + named) if right + named <= frame.width else (left - named, right + 4)
+
+
+def _named(fault: Fault) -> float:
+    return LABEL * len(fault.name) + 12
+
+
+def _mark(fault: Fault, frame: Frame) -> tuple[float, float]:
+    """From where to where its bar or diamond reaches."""
     left, right = frame.span(fault)
-    named = LABEL * len(fault.name) + 12
-    if fault.moment:
-        left, right = left - _DIAMOND, right + _DIAMOND
-        return (left, right + named) if right + named <= frame.width else (left - named, right)
-    return (left, max(right, left + named) + 4) if left + named <= frame.width else (right - named, right + 4)
+    return (left - _DIAMOND, right + _DIAMOND) if fault.moment else (left, right)
 
 
 def _fault(fault: Fault, row: int, frame: Frame) -> Iterable[Layer]:
-    left, right = frame.span(fault)
+    left, right = _mark(fault, frame)
     top = row * _ROW
     if fault.moment:
-        yield frame.diamond(left, _middle(row), fill=FAULT, stroke=FAULT, size=80, opacity=1)
-        left, right = left + _DIAMOND - 4, right - _DIAMOND + 4
+        yield frame.diamond((left + right) / 2, _middle(row), fill=FAULT, stroke=FAULT, size=80, opacity=1)
     else:
         yield frame.box(left, right, top, top + _BAR, fill=FAULT, fillOpacity=0.3, stroke=FAULT, strokeDash=[3, 2])
-    fits = left + LABEL * len(fault.name) + 12 <= frame.width
-    yield frame.text(
-        fault.name, left + 6 if fits else right - 6, _middle(row), align="left" if fits else "right", color=INK
-    )
+    at, align = left - 4, "right"
+    if right - left >= _named(fault):
+        at, align = left + 6, "left"
+    elif right + _named(fault) <= frame.width:
+        at, align = right + 4, "left"
+    yield frame.text(fault.name, at, _middle(row), align=align, color=INK)

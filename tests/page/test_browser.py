@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bluegreen.report import write_report
 from bluegreen.report.page import told
 from bluegreen.report.trace import read_trace
 
@@ -143,6 +144,20 @@ def test_weights_move_on_the_page_an_abort_takes_them_back_and_the_journal_knows
     assert tab.page.text_content("#head h1") in (tmp_path / "all-well-1.html").read_text()
     assert tab.complaints == []
     assert all(url.startswith(run.url.partition("?")[0]) for url in tab.asked), "nobody else was asked"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_nothing_is_wider_than_the_screen_and_words_are_not_broken_into_letters(browser, tmp_path, scheme):
+    page = write_report(TALE, tmp_path / "page.html")
+    tab = Tab(browser, page.as_uri(), viewport={"width": 390, "height": 800}, color_scheme=scheme)
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert tab.page.evaluate(wide) == 0
+    whys = tab.page.eval_on_selector_all(".story td:last-child", "cells => cells.map(cell => cell.clientWidth)")
+    assert whys and min(whys) > 200
+    assert tab.page.eval_on_selector("#living svg", "picture => picture.clientWidth") > 700, (
+        "it is scrolled, not shrunk"
+    )
+    assert tab.complaints == []
 
 
 def commands_sent(tab):

@@ -1,11 +1,13 @@
 """What is read from a trace: faults from strike to heal, and samples of any length."""
 
+from dataclasses import replace
+
 import pytest
 
 from bluegreen.report.columns import MOST, records
-from bluegreen.report.frame import Frame
+from bluegreen.report.frame import LABEL, Frame
 from bluegreen.report.story import story
-from bluegreen.report.strip import _lanes
+from bluegreen.report.strip import _fault, _lanes
 from bluegreen.report.summary import summarize
 from bluegreen.report.trace import Sample, read_trace
 from tests.report import golden
@@ -56,6 +58,23 @@ def test_a_moment_shades_nothing_and_takes_the_room_of_its_name():
     assert frame.shades() == []
     assert [frame.span(one) for one in trace.faults] == [(86, 86), (86.14, 86.14), (430, 430)]
     assert [lane for lane, _ in _lanes(trace.faults, frame)] == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("begins", "heals", "lane"),
+    [(1000, 5000, "inside"), (1000, 1060, "right of it"), (5900, 5960, "left of it"), (5900, None, "left of it")],
+)
+def test_the_name_of_a_fault_crosses_no_edge_of_its_bar(begins, heals, lane):
+    trace = read_trace([golden.started(), fault(begins, "strikes"), golden.decided(6000, "done", "over")])
+    [one] = trace.faults
+    one = replace(one, name="a_name_of_a_fault", until=heals)
+    frame = Frame(0, 100, [one])
+    box, name = _fault(one, 2, frame)
+    left, right = box["encoding"]["x"]["value"], box["encoding"]["x2"]["value"]
+    at, align = name["encoding"]["x"]["value"], name["mark"]["align"]
+    begin, end = (at, at + LABEL * len(one.name)) if align == "left" else (at - LABEL * len(one.name), at)
+    where = "inside" if left < begin and end < right else "right of it" if begin > right else "left of it"
+    assert where == lane and (where != "left of it" or end < left) and begin >= 0 and end <= frame.width
 
 
 def test_where_many_faults_are_at_work_it_is_no_darker():
