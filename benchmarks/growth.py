@@ -8,7 +8,8 @@ from datetime import timedelta
 from benchmarks.figure import Figure
 from bluegreen.model import Slot
 from sim.scenario import built_in, load_scenario, plan_of
-from sim.world import World, WorldSpec
+from sim.world import World
+from sim.worldspec import WorldSpec
 
 ROUNDS = 5
 FIXED = {"autoscaling": False}

@@ -32,7 +32,7 @@ class Clients:
     """All users of the service."""
 
     page = 0.0
-    """There is nothing but the slots: see `sim/fallback.py`."""
+    """There is nothing but the slots: see `sim/page.py`."""
 
     def __init__(
         self,

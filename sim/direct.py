@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from numpy.random import Generator
 
@@ -17,9 +16,7 @@ from bluegreen.plan import Plan
 from bluegreen.traffic.target_groups import TargetGroups
 from sim.clients import Clients, ClientsSpec
 from sim.routing import Listener, Routing
-
-if TYPE_CHECKING:
-    from sim.world import WorldSpec
+from sim.worldspec import WorldSpec
 
 NO_CACHES = {"large": 0.0, "clamping": 0.0, "runtimes": 0.0, "shortening": 0.0, "stretching": 0.0}
 NEITHER = {"connected": 0.0, "never": 0.0, "per_cache": 1.0, "failing": 0.0}

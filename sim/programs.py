@@ -6,8 +6,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import simpy
 from pydantic import Field
 
 from bluegreen.outside.making import Ended, Mark, Step
@@ -15,9 +15,6 @@ from bluegreen.registry import Spec
 from bluegreen.units import PositiveDuration, parse_duration
 from sim.clock import ms, now_ms
 from sim.names import Names
-
-if TYPE_CHECKING:
-    from sim.world import World
 
 
 class CommandSpec(Spec):
@@ -43,9 +40,14 @@ class SimPrograms:
     """`bluegreen.outside.making.Programs`. `make` and `take` are done when `create` and `remove` have succeeded."""
 
     def __init__(
-        self, world: World, spec: CommandSpec, names: Names, make: Callable[[], None], take: Callable[[], None]
+        self,
+        env: simpy.Environment,
+        spec: CommandSpec,
+        names: Names,
+        make: Callable[[], None],
+        take: Callable[[], None],
     ) -> None:
-        self._world, self._spec, self._names = world, spec, names
+        self._env, self._spec, self._names = env, spec, names
         self._does: dict[Step, Callable[[], None]] = {"create": make, "remove": take}
         self._runs: dict[Step, _Run] = {}
         self._mark = Mark()
@@ -59,8 +61,8 @@ class SimPrograms:
 
     def begin(self, step: Step) -> None:
         length = {"create": self._spec.takes, "remove": self._spec.removes_in}.get(step, parse_duration("1s"))
-        run = self._runs[step] = _Run(now_ms(self._world.env) + ms(length))
-        self._world.env.timeout(ms(length)).callbacks.append(lambda _: self._end(step, run))
+        run = self._runs[step] = _Run(now_ms(self._env) + ms(length))
+        self._env.timeout(ms(length)).callbacks.append(lambda _: self._end(step, run))
 
     def ended(self, step: Step) -> Ended | None:
         return self._runs[step].ended

@@ -19,7 +19,7 @@ from bluegreen.yamlfile import check, load, read_yaml
 from sim.checks import CheckAnswer
 from sim.cloudspec import CloudSpec
 from sim.faults.base import Fault
-from sim.world import WorldSpec
+from sim.worldspec import WorldSpec
 
 SUFFIX = ".scenario.yaml"
 SHOWN = r"^([A-D]\d+|[\w.-]+#\d+)$"

@@ -12,71 +12,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any
 
 import simpy
 from numpy.random import Generator as Rng
-from pydantic import model_validator
 
 from bluegreen.model import BOTH, Slot
 from bluegreen.plan import Plan
-from bluegreen.registry import Spec
 from bluegreen.traffic.target_groups import TargetGroups
-from bluegreen.units import PositiveDuration, parse_duration
 from sim.api import Api
-from sim.balancer import Balancer, BalancerSpec
+from sim.balancer import Balancer
 from sim.buckets import Buckets
-from sim.clients import Clients, ClientsSpec
+from sim.clients import Clients
 from sim.clock import Environment, SimClock, ms, now_ms
 from sim.data.hazards import Hazards
-from sim.data.spec import DataSpec
 from sim.data.tier import DataTier, has_tier
-from sim.demand import Demand, DemandSpec
+from sim.demand import Demand
 from sim.direct import Direct, Sticky, clients_of
-from sim.dns import Dns, DnsSpec
+from sim.dns import Dns
 from sim.draws import generator
 from sim.effects import Effect
-from sim.fallback import ClientsOrPage
 from sim.fleet import Fleet
-from sim.fleets.spec import FleetSpec
 from sim.machines import ZONES
-from sim.metrics import Metrics, MetricsSpec
+from sim.metrics import Metrics
+from sim.page import ClientsOrPage
 from sim.place import Place, Served
-from sim.routing import Listener, ListenerSpec, Registered, Routing
+from sim.routing import Listener, Registered, Routing
 from sim.samples import Record, Sums
 from sim.sharing import SharedBalancer
+from sim.worldspec import WorldSpec
 
 MINUTE = ms(timedelta(minutes=1))
 Users = Clients | Direct | Sticky | ClientsOrPage
-
-
-class WorldSpec(Spec):
-    """All that a scenario may say about the world. Every field has the value of an ordinary day."""
-
-    clients: ClientsSpec = ClientsSpec()
-    demand: DemandSpec = DemandSpec()
-    live: FleetSpec = FleetSpec()
-    candidate: FleetSpec = FleetSpec()
-    """Its machines; how many there are is up to the rollout."""
-    balancer: BalancerSpec = BalancerSpec()
-    dns: DnsSpec = DnsSpec()
-    listener: ListenerSpec = ListenerSpec()
-    """Where both slots stand behind one balancer."""
-    metrics: MetricsSpec = MetricsSpec()
-    data: DataSpec = DataSpec()
-    """The databases, where the plan has `data`."""
-    slow: PositiveDuration = parse_duration("1s")
-    """A request that takes longer counts as slow."""
-    step: PositiveDuration = parse_duration("5s")
-    """While something moves, the flow of requests is worked out in steps no longer than this."""
-    sample: PositiveDuration = parse_duration("30s")
-    """While something moves, the trace gets a sample so often; else one a minute."""
-
-    @model_validator(mode="after")
-    def _steps_fit(self) -> Self:
-        if MINUTE % ms(self.sample) or ms(self.sample) % ms(self.step):
-            raise ValueError("a minute must be a whole number of samples, and a sample of steps")
-        return self
 
 
 class World:

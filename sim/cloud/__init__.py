@@ -96,7 +96,7 @@ class Cloud:
         names = parts_of(f"{self.plan.service.name}-{slot}")
         machine = user_data(self.plan, self.spec, COMMAND)
         make, take = partial(outfit.make, slot, names, machine), partial(outfit.take, names)
-        return SimPrograms(self.world, self.spec.command, names, make, take)
+        return SimPrograms(self.world.env, self.spec.command, names, make, take)
 
     def table(self) -> Store:
         """The team's, as an engine reaches it."""

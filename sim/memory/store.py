@@ -87,9 +87,8 @@ class Store:
     def _commands(self) -> SimPrograms:
         slot = self.plan.live.slot.other
         names = parts_of(f"{self.plan.service.name}-{slot}")
-        return SimPrograms(
-            self.world, self.spec.command, names, partial(self.fit_out, slot), partial(self.take_down, slot)
-        )
+        make, take = partial(self.fit_out, slot), partial(self.take_down, slot)
+        return SimPrograms(self.world.env, self.spec.command, names, make, take)
 
     @property
     def application(self) -> bool:

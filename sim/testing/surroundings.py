@@ -10,7 +10,7 @@ from hypothesis.strategies import SearchStrategy
 
 from sim.demand import DemandSpec
 from sim.testing.knobs import Knob, knobs, turned
-from sim.world import WorldSpec
+from sim.worldspec import WorldSpec
 
 PRECISION = frozenset({"step", "sample"})
 """How finely the world is worked out: no property of a world."""

@@ -22,7 +22,8 @@ from sim.cloudspec import CloudSpec
 from sim.run import run
 from sim.scenario import built_in, load_scenario, plan_of
 from sim.tiers import Tier, outside
-from sim.world import World, WorldSpec
+from sim.world import World
+from sim.worldspec import WorldSpec
 from tests.tiers.conftest import PLAN, ROLLOUT
 
 BLUE, GREEN = Slot.BLUE, Slot.GREEN

@@ -20,7 +20,8 @@ from bluegreen.plan import Plan
 from bluegreen.registry import kinds
 from sim.checks import CheckAnswer, SimChecks
 from sim.clock import EPOCH
-from sim.world import World, WorldSpec
+from sim.world import World
+from sim.worldspec import WorldSpec
 
 from ..tiers.conftest import PLAN
 from .waiting import until

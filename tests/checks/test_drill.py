@@ -18,7 +18,8 @@ from sim.interruptions import KINDS
 from sim.run import run
 from sim.scenario import built_in, load_scenario, plan_of
 from sim.tiers import Tier, outside
-from sim.world import World, WorldSpec
+from sim.world import World
+from sim.worldspec import WorldSpec
 from tests.tiers.conftest import PLAN, ROLLOUT
 
 PAGER = "arn:aws:sns:us-east-1:123456789012:pager"

@@ -9,7 +9,8 @@ from botocore.config import Config
 
 from bluegreen.plan import Plan
 from sim.cloud import Cloud, CloudSpec
-from sim.world import World, WorldSpec
+from sim.world import World
+from sim.worldspec import WorldSpec
 
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=20)
 

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from bluegreen.model import Slot
 from sim.cloud import NotModelled
 from sim.effects import CapacityChanged, Created, Removed
-from sim.world import WorldSpec
+from sim.worldspec import WorldSpec
 
 from .conftest import opened
 

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from bluegreen.model import Slot
 from sim.cloud import NotModelled
 from sim.effects import Created, Removed
-from sim.world import WorldSpec
+from sim.worldspec import WorldSpec
 from tests.cloud.conftest import opened
 
 LISTENER = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 80}

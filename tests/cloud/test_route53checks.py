@@ -4,7 +4,7 @@ import pytest
 
 from bluegreen.model import Slot
 from sim.cloud import NotModelled
-from sim.world import WorldSpec
+from sim.worldspec import WorldSpec
 from tests.cloud.conftest import opened
 from tests.cloud.test_route53 import records, refused, submit
 

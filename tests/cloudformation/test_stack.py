@@ -8,7 +8,7 @@ from bluegreen.errors import Refused, Unreachable
 from bluegreen.model import Presence, Slot
 from sim.api import ApiTrouble
 from sim.effects import Created, Removed
-from sim.world import WorldSpec
+from sim.worldspec import WorldSpec
 from tests.cloudformation.conftest import create, events, settle
 from tests.cloudformation.templates import APPLICATION, CERTIFICATE, CLASSIC, GIVEN
 

@@ -12,7 +12,8 @@ from sim.data.schema import Schema
 from sim.faults.base import Fault
 from sim.scenario import Scenario
 from sim.scene import Scene
-from sim.world import World, WorldSpec
+from sim.world import World
+from sim.worldspec import WorldSpec
 from tests.data.test_tasks import BASE, REPLICA
 
 KINDS = {kind: cls for kind, cls in kinds("sim.faults", Fault).items() if cls.of_data}

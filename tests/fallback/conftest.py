@@ -16,7 +16,8 @@ from bluegreen.plan import Plan
 from bluegreen.ports import Fallback
 from sim.cloudspec import CloudSpec
 from sim.tiers import Tier, outside
-from sim.world import World, WorldSpec
+from sim.world import World
+from sim.worldspec import WorldSpec
 from tests.aws.conftest import SESSION, CountedApi
 from tests.tiers.conftest import PLAN, ROLLOUT
 

@@ -16,7 +16,8 @@ from sim.interruptions import KINDS
 from sim.run import run
 from sim.scenario import Scenario
 from sim.tiers import Tier, outside
-from sim.world import World, WorldSpec
+from sim.world import World
+from sim.worldspec import WorldSpec
 from tests.tiers.conftest import PLAN, ROLLOUT
 
 from .conftest import ENDPOINT, NAME, SLOTS

@@ -9,8 +9,9 @@ from bluegreen.model import Slot
 from sim.clients import Clients, ClientsSpec
 from sim.dns import Dns
 from sim.draws import generator
-from sim.fallback import ClientsOrPage
-from sim.world import World, WorldSpec
+from sim.page import ClientsOrPage
+from sim.world import World
+from sim.worldspec import WorldSpec
 
 MINUTE = 60_000
 BLUE, GREEN = Slot.BLUE, Slot.GREEN

@@ -33,7 +33,7 @@ from sim.testing import (
 from sim.testing.files import SHOP, written
 from sim.testing.knobs import knobs
 from sim.testing.plugin import SUFFIX as COLLECTED
-from sim.world import WorldSpec
+from sim.worldspec import WorldSpec
 
 REGISTRIES = [
     (package, kind)

@@ -13,7 +13,8 @@ from bluegreen.plan import Plan
 from bluegreen.ports import Ports
 from sim.cloudspec import CloudSpec
 from sim.tiers import Outside, Tier, outside
-from sim.world import World, WorldSpec
+from sim.world import World
+from sim.worldspec import WorldSpec
 
 PLAN = {
     "service": {"name": "shop", "zone": "example.com", "record": "www.example.com"},

@@ -9,7 +9,8 @@ import pytest
 from bluegreen.model import Slot
 from bluegreen.plan import Plan
 from sim.clock import EPOCH
-from sim.world import World, WorldSpec
+from sim.world import World
+from sim.worldspec import WorldSpec
 
 PLAN = {
     "service": {"name": "shop", "zone": "example.com", "record": "www.example.com"},

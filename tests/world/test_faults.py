@@ -20,7 +20,8 @@ from sim.faults.chance import Seeded
 from sim.faults.drawing import draw_kind
 from sim.scenario import Scenario
 from sim.scene import Rival, Scene
-from sim.world import World, WorldSpec
+from sim.world import World
+from sim.worldspec import WorldSpec
 from tests.world.conftest import PLAN, run
 
 KINDS = kinds("sim.faults", Fault)

@@ -5,7 +5,8 @@ import pytest
 from bluegreen.model import Slot
 from bluegreen.plan import Plan
 from sim.effects import CapacityChanged
-from sim.world import World, WorldSpec
+from sim.world import World
+from sim.worldspec import WorldSpec
 
 from .conftest import PLAN, run
 

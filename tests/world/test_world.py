@@ -12,7 +12,7 @@ import pytest
 
 from bluegreen.model import Slot
 from sim.effects import CapacityChanged, WeightsChanged
-from sim.world import WorldSpec
+from sim.worldspec import WorldSpec
 
 from .conftest import at, run
 
@@ -21,7 +21,8 @@ from datetime import timedelta
 import hashlib, json
 from bluegreen.model import Slot
 from bluegreen.plan import Plan
-from sim.world import World, WorldSpec
+from sim.world import World
+from sim.worldspec import WorldSpec
 from tests.world.conftest import PLAN
 world = World(WorldSpec(), Plan.model_validate(PLAN), 7)
 world.start()
