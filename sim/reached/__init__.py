@@ -6,6 +6,6 @@ left behind; `reached` says which of them it came by.
 
 from sim.reached import calls, evidence, going_back, machines, moving, people, process
 from sim.reached.base import MARKS, Left, mark
-from sim.reached.found import demanded, marks, reached
+from sim.reached.found import marks, reached
 
-__all__ = ["MARKS", "Left", "demanded", "mark", "marks", "reached"]
+__all__ = ["MARKS", "Left", "mark", "marks", "reached"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sim.reached.base import MARKS, left
 from sim.run import Run
 
@@ -11,11 +9,6 @@ from sim.run import Run
 def marks() -> tuple[str, ...]:
     """Every mark's name, sorted."""
     return tuple(sorted(MARKS))
-
-
-def demanded() -> tuple[str, ...]:
-    """The marks of `demanded.txt`, sorted: a fixed exploration, a test, must come by each of them."""
-    return tuple((Path(__file__).parent / "demanded.txt").read_text(encoding="utf-8").splitlines())
 
 
 def reached(done: Run) -> tuple[str, ...]:

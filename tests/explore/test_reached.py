@@ -1,4 +1,4 @@
-"""Dangerous situations: each has its place in the docs, and a fixed exploration reaches those that are demanded."""
+"""Dangerous situations: each has its place in the docs, and a fixed exploration reaches it."""
 
 import re
 from collections import Counter
@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from sim.explore.baseline import baseline
 from sim.explore.case import Case
 from sim.explore.modes import all_kinds
 from sim.explore.outcome import outcome_of
 from sim.explore.swarm import drawn
-from sim.reached import MARKS, demanded, marks
+from sim.faults.api_once import ApiOnce
+from sim.faults.engine_crash import EngineCrash
+from sim.reached import MARKS, marks
 from tests.explore.conftest import HORIZON, short_of
 
 CAREFUL = {"drain": {"below": "0%", "ceiling": "15m"}, "rollback": {"pace": "stepped"}, "bake": "5m"}
@@ -36,6 +39,8 @@ GROUPS = (
     (60, ("az_loss", "bad_release", "hidden_user", "instance_loss", "operator_deletes_record", "operator_scale_in")),
     (30, ("bad_release", "engine_crash", "operator_pauses")),
     (30, ("operator_deletes_record", "slow_dns")),
+    (12, ("flapping_checks",)),
+    (24, ("metric_delay", "metric_gap", "operator_says")),
 )
 CAREFULLY = (
     (24, ("slow_dns",)),
@@ -46,15 +51,9 @@ CAREFULLY = (
 DOCS = (Path(__file__).parents[2] / "docs" / "explore.md").read_text()
 
 
-def test_there_are_more_than_thirty_marks_and_each_demanded_one_is_one_of_them():
-    assert len(marks()) > 60
-    assert set(demanded()) <= set(marks()) and len(demanded()) >= 60
-
-
-def test_the_docs_list_every_mark_and_say_which_are_demanded():
-    listed = re.findall(r"^- (.+?)( ◆)?$", DOCS.partition("## Situations")[2], flags=re.MULTILINE)
-    assert sorted(name for name, _ in listed) == list(marks())
-    assert [name for name, diamond in listed if diamond] == sorted(demanded())
+def test_the_docs_list_every_mark_and_there_are_more_than_sixty():
+    listed = re.findall(r"^- (.+)$", DOCS.partition("## Situations")[2], flags=re.MULTILINE)
+    assert listed == list(marks()) and len(listed) > 60
 
 
 def test_marks_are_named_as_situations():
@@ -65,12 +64,18 @@ def test_a_run_without_faults_comes_by_nearly_none_of_them(material):
     assert len(outcome_of(material, Case(1)).reached) < 6
 
 
+def refused_and_then_dead(material):
+    """Chance seldom hits it: the first change of weights is throttled, and the engine dies at its next call."""
+    call = baseline(material).calls.index("route53:ChangeResourceRecordSets") + 1
+    return Case(1, (ApiOnce(call=call, trouble="throttle"), EngineCrash(before_call=call + 1)))
+
+
 @pytest.mark.slow
-def test_a_fixed_exploration_reaches_each_demanded_situation(material):
-    counted = Counter()
+def test_a_fixed_exploration_reaches_each_situation(material):
+    counted = Counter(outcome_of(material, refused_and_then_dead(material)).reached)
     careful = short_of(CAREFUL)
     for here, groups in ((material, GROUPS), (careful, CAREFULLY)):
         for seeds, kinds in groups:
             for seed in range(1, seeds + 1):
                 counted.update(outcome_of(here, drawn(seed, kinds, HORIZON)).reached)
-    assert [name for name in demanded() if not counted[name]] == []
+    assert [name for name in marks() if not counted[name]] == []
