@@ -1,18 +1,22 @@
-"""Findings as scenario files in a folder: one for each cause, the shortest that is known."""
+"""Findings as scenario files in a folder: one for each cause, the shortest that is known. What was mended keeps its
+file, so that it is replayed for ever."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from bluegreen.registry import kind_of
 from sim.explore.case import Case, weight
 from sim.explore.findings import Finding
-from sim.material import Material
+from sim.explore.outcome import outcome_of
+from sim.material import Material, material
 from sim.scenario import SUFFIX, Scenario, load_scenario
 from sim.scenefile import save_scenario
 
@@ -22,7 +26,8 @@ LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A finding and its file. `old`: a file of the same cause was there, it is shorter, and it stays as it was."""
+    """A finding and its file. `old`: a file of the same cause was there, it still fails, it is shorter, and it stays as
+    it was."""
 
     finding: Finding
     path: Path
@@ -30,8 +35,8 @@ class Kept:
 
 
 def merge(material: Material, findings: tuple[Finding, ...], folder: Path) -> list[Kept]:
-    """Write each finding's file, unless there is a shorter one for its cause. Raises OSError, and UserError when a file
-    that is there cannot be read."""
+    """Write each finding's file, unless there is a shorter one that fails in the same way. Raises OSError, and
+    UserError when a file that is there cannot be read."""
     return [_merge(material, finding, folder) for finding in findings]
 
 
@@ -68,21 +73,41 @@ def replay(path: Path, *, memory: bool) -> str:
 
 
 def _merge(material: Material, finding: Finding, folder: Path) -> Kept:
-    path = folder / (stem(finding) + SUFFIX)
-    if path.exists():
-        there = load_scenario(path)
-        if weight(Case(there.seed, there.faults)) <= weight(_whole(material, finding)):
-            return Kept(finding, path, old=True)
     what, why = finding.failure.what, finding.failure.why
     differs = f" First difference: {finding.difference}." if finding.difference else ""
     scenario = scenario_of(material, finding.case, f"Found by exploration: {what}.{differs}")
-    save_scenario(scenario, path, comment=_header(what, why, finding, path))
-    return Kept(finding, path)
+    for path in _names(folder, stem(finding)):
+        if path.exists():
+            there = load_scenario(path)
+            if not _alike(there, path, scenario) or not _fails_still(material, path, there, what):
+                continue  # another rollout or world, or mended since: it stays
+            if weight(Case(there.seed, there.faults)) <= weight(Case(scenario.seed, scenario.faults)):
+                return Kept(finding, path, old=True)
+        save_scenario(scenario, path, comment=_header(what, why, finding, path))
+        return Kept(finding, path)
+    raise AssertionError("there is always another name")
 
 
-def _whole(material: Material, finding: Finding) -> Case:
-    """With the scenario's own faults, as a file has them."""
-    return Case(finding.case.seed, (*material.scenario.faults, *finding.case.faults))
+def _names(folder: Path, words: str) -> Iterator[Path]:
+    yield folder / (words + SUFFIX)
+    yield from (folder / f"{words}-{number}{SUFFIX}" for number in count(2))
+
+
+def _alike(there: Scenario, path: Path, scenario: Scenario) -> bool:
+    """Whether the file rehearses the same rollout in the same world."""
+    own = there.rollout and (path.parent / there.rollout).resolve()
+    return (own, *_surroundings(there)) == (scenario.rollout, *_surroundings(scenario))
+
+
+def _surroundings(scenario: Scenario) -> tuple[object, ...]:
+    return scenario.change, scenario.world, scenario.cloud, scenario.checks, scenario.notices
+
+
+def _fails_still(like: Material, path: Path, there: Scenario, what: str) -> bool:
+    """What was mended since has another cause than what was found now, whatever it is called."""
+    old = replace(material(path, None, there.seed, like.tier), plant=like.plant)
+    failure = outcome_of(old, Case(there.seed)).failure
+    return failure is not None and failure.what == what
 
 
 def _header(what: str, why: str, finding: Finding, path: Path) -> str:

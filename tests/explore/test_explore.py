@@ -24,7 +24,7 @@ from sim.reached import marks
 from sim.rehearsal import rehearse
 from sim.scenario import load_scenario
 from sim.tiers import Tier
-from tests.explore.conftest import short
+from tests.explore.conftest import short, short_of
 from tests.explore.planted import credulous, dividing
 
 METRICS = ("metric_gap", "metric_delay", "api_throttle")
@@ -141,7 +141,22 @@ def test_a_finding_becomes_a_scenario_file_that_shows_it_again_and_the_shortest_
     longer = replace(finding, case=replace(finding.case, seed=finding.case.seed + 1))
     assert merge(broken, (longer,), tmp_path)[0].old and kept.path.read_text() == text
     kept.path.write_text(text.replace("seed", "# seed") + "seed: 99\n")
-    assert not merge(broken, (finding,), tmp_path)[0].old
+    [again] = merge(broken, (finding,), tmp_path)
+    assert (again.old, again.path) == (False, kept.path) and kept.path.read_text() == text
+
+
+def test_what_was_mended_and_what_another_rollout_failed_of_keep_their_files(tmp_path):
+    broken = short(plant=credulous)
+    [finding] = explore(broken, Budget(runs=60, failures=1), kinds=METRICS).findings
+    [kept] = merge(broken, (finding,), tmp_path)
+    text = kept.path.read_text()
+    longer = replace(finding, case=replace(finding.case, seed=finding.case.seed + 1))
+
+    [elsewhere] = merge(short_of({"bake": "3m"}, plant=credulous), (finding,), tmp_path)
+    [later] = merge(short(), (longer,), tmp_path)  # the engine that does not fail any more in that way
+    assert not elsewhere.old and not later.old
+    assert len({kept.path, elsewhere.path, later.path}) == 3 and kept.path.read_text() == text
+    assert later.path.name.startswith(kept.path.name.partition(".")[0])
 
 
 def test_causes_whose_names_begin_alike_have_files_of_their_own():
