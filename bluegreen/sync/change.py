@@ -57,9 +57,10 @@ def kind_of(record: Record, marks: Marks, here: str) -> Kind:
         return Kind.EXPIRED if record.expired else Kind.DELETE
     if record.old is not None and marks.raw(record.old) == marks.raw(record.new):
         return Kind.UNSTAMPED
+    grows = marks.version_of(record.new) - marks.version_of(record.old)
     if marks.stamp(record.new, here).side != here:
-        return Kind.COPY
-    return Kind.WRITE if marks.version_of(record.new) > marks.version_of(record.old) else Kind.UNSTAMPED
+        return Kind.COPY if grows >= 0 else Kind.UNSTAMPED  # a copy never takes the place of what is newer
+    return Kind.WRITE if grows > 0 else Kind.UNSTAMPED
 
 
 def change_of(record: Record, marks: Marks, here: str) -> Change:

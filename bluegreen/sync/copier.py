@@ -9,6 +9,7 @@ from threading import Lock
 
 from bluegreen.errors import OperatingError
 from bluegreen.lease.shared import SharedLease
+from bluegreen.sync.counts import Count
 from bluegreen.sync.direction import Direction
 from bluegreen.sync.state import State
 
@@ -39,6 +40,11 @@ class Report:
     losses: Mapping[str, int]
     quiet: bool
     """Nothing was new, and nothing failed, in the last round."""
+
+    @property
+    def stamped(self) -> int:
+        """Writes without a version that grew, both ways, since it was begun."""
+        return sum(one.counts.get(Count.STAMPED, 0) for one in self.directions)
 
 
 @dataclass(slots=True)

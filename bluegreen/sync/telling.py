@@ -99,6 +99,8 @@ def show_report(report: Report) -> str:
         lines.append(f"{one.direction}: {state}; {counts or 'nothing yet'}")
         if one.trouble:
             lines.append(f"{one.direction}: waiting after {one.trouble}")
+    if report.stamped:
+        lines.append(f"{report.stamped} written without a version that grew: such a write may be overwritten unseen")
     if losses := ", ".join(f"{n} {loss}" for loss, n in report.losses.items() if n):
         lines.append(f"overwritten: {losses}; see `bluegreen sync overwritten`")
     return "\n".join(lines)

@@ -85,6 +85,20 @@ def test_of_two_writes_with_equal_versions_that_of_the_first_side_stays():
     assert place.state.losses()["conflicts"] == 1
 
 
+@pytest.mark.parametrize("side", ["blue", "green"])
+def test_a_write_with_the_version_of_what_the_next_one_was_made_on_is_not_taken_for_its_copy(side):
+    """Both in one millisecond, and one side goes on before the copier comes."""
+    place = Place(shards=1).settle()
+    place.put("blue", "a")
+    place.put("green", "a")
+    place.pass_by(timedelta(seconds=2))
+    place.put(side, "a")
+    place.settle()
+    assert place.holds("blue") == place.holds("green") == {"a": "w3"}
+    (lost,) = place.state.overwritten()
+    assert ('"w2"' if side == "blue" else '"w1"') in lost.content
+
+
 def test_two_sides_that_wrote_the_same_are_no_conflict():
     place = Place().settle()
     for side in ("blue", "green"):

@@ -26,7 +26,7 @@ class Publisher:
 
     def report(self, report: Report) -> None:
         """Lag (seconds), Copied, Skipped, Older, Stamped, Merged, Baseline (each since it began) by direction; Lag (the
-        larger one), Conflicts and Drops (since it began) of the whole. Raises OperatingError."""
+        larger one), Stamped, Conflicts and Drops (since it began) of the whole. Raises OperatingError."""
         data = [
             self._value("Lag", one.lag.total_seconds(), report.at, "Seconds", one.direction)
             for one in report.directions
@@ -35,6 +35,7 @@ class Publisher:
             data += [self._value(name.title(), n, report.at, "Count", one.direction) for name, n in one.counts.items()]
         worst = max((one.lag.total_seconds() for one in report.directions), default=0.0)
         data.append(self._value("Lag", worst, report.at, "Seconds"))
+        data.append(self._value("Stamped", report.stamped, report.at, "Count"))
         data += [self._value(name.title(), n, report.at, "Count") for name, n in report.losses.items()]
         self._put(data)
 
