@@ -11,11 +11,15 @@ from bluegreen.journal.entries import Decided, Entry
 from bluegreen.model import End, Phase, Rollout, RunCheck
 from bluegreen.report.summary import Summary
 from bluegreen.units import show_about, show_duration, show_share
+from sim.data.judge import judge as judged
 from sim.scenario import Expect
 from sim.world import World
 
 LEFT = 0.02
 """The page counts as left when no answer names it, and fewer requests than this go there: some never ask again."""
+
+
+_CONFLICTS = {True: "of the tracked keys", False: "writes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,8 @@ def _data(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:
     tier, rollout = outcome.world.data, outcome.rollout
     if tier is None:
         return
-    lost = tier.lost(tier.uses(rollout.candidate if rollout.end is End.SUCCEEDED else rollout.live))
+    truth = rollout.candidate if rollout.end is End.SUCCEEDED else rollout.live
+    lost = tier.lost(tier.uses(truth))
     if expect.lost_writes_below is not None:
         limit = expect.lost_writes_below
         yield Expectation("lost writes below", str(limit), str(lost), lost < limit)
@@ -113,7 +118,17 @@ def _data(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:
         yield Expectation("lost writes above", str(limit), str(lost), lost > limit)
     if expect.conflicts_above is not None:
         limit, found = expect.conflicts_above, tier.conflicts
-        yield Expectation("conflicts above", str(limit), f"{found} of the tracked keys", found > limit)
+        yield Expectation("conflicts above", str(limit), f"{found} {_CONFLICTS[tier.together is None]}", found > limit)
+    if expect.stale_reads_below is not None:
+        limit, stale = expect.stale_reads_below, tier.stale_reads
+        yield Expectation("stale reads below", str(limit), str(stale), stale < limit)
+    if expect.stale_reads_above is not None:
+        limit, stale = expect.stale_reads_above, tier.stale_reads
+        yield Expectation("stale reads above", str(limit), str(stale), stale > limit)
+    if expect.history_shows:
+        shown = {finding.wrong for finding in judged(tier.history(truth), settled=True)}
+        got = ", ".join(sorted(shown)) or "nothing"
+        yield Expectation("history shows", ", ".join(expect.history_shows), got, set(expect.history_shows) <= shown)
 
 
 def _care(expect: Expect, outcome: Outcome) -> Iterator[Expectation]:

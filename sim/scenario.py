@@ -18,6 +18,7 @@ from bluegreen.units import PositiveDuration, Share, parse_duration
 from bluegreen.yamlfile import check, load, read_yaml
 from sim.checks import CheckAnswer
 from sim.cloudspec import CloudSpec
+from sim.data.history import Wrong
 from sim.faults.base import Fault
 from sim.worldspec import WorldSpec
 
@@ -58,7 +59,13 @@ class Expect(Spec):
     """Acknowledged writes that the database which everybody uses in the end does not have."""
     lost_writes_above: Annotated[int, Field(ge=0)] | None = None
     conflicts_above: Annotated[int, Field(ge=0)] | None = None
-    """Tracked keys that were written in both databases after they had parted."""
+    """Tracked keys that were written in both databases after they had parted; of two stores that are kept together,
+    writes to what the other side had just changed."""
+    stale_reads_below: Annotated[int, Field(ge=1)] | None = None
+    """Answers that lacked what the other database had taken before."""
+    stale_reads_above: Annotated[int, Field(ge=0)] | None = None
+    history_shows: tuple[Wrong, ...] = ()
+    """What is wrong with the tracked keys, of all that is looked for; left out: nobody asks."""
     not_removed_before: PositiveDuration | None = None
     """The slot that lost was not removed earlier than this after its weight became zero."""
 

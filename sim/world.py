@@ -264,6 +264,7 @@ class World:
             env=self.env,
             places=self.places,
             rng=self.rng("data"),
+            sample=self.rng("data/tracked"),
             settle=self.settle,
             record=self.record,
             usual=self.demand.mean_rate,

@@ -67,7 +67,10 @@ def _of_scenario(scenario: Scenario, pace: float) -> Iterator[str]:
     expect = scenario.expect
     if expect.page_left or expect.page_above is not None:
         yield f"{name}: expect: the stage has no page of a fallback, so nothing can be expected of it"
-    data = (expect.lost_writes_below, expect.lost_writes_above, expect.conflicts_above)
+    data = (
+        *(expect.lost_writes_below, expect.lost_writes_above, expect.conflicts_above),
+        *(expect.stale_reads_below, expect.stale_reads_above, expect.history_shows or None),
+    )
     if any(limit is not None for limit in data):
         yield f"{name}: expect: the stage has no databases, so nothing can be expected of them"
     if scenario.checks or scenario.notices != "arrive":

@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 
 from bluegreen.checks.command import CommandCheck
 from bluegreen.data.base import Back, Case, Data, Moment, Own, Said, Task, named
-from bluegreen.model import DataView, Observation, Query, Rollout
+from bluegreen.model import DataView, Observation, Point, Query, Rollout, Series
 from bluegreen.registry import Spec, examples
 from bluegreen.units import PositiveDuration, parse_duration, show_about, show_duration
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MINUTE = timedelta(minutes=1)
 TOGETHER = Task("together", again=True)
+NAMES = ("lag", "divergent", "conflicts", "drops")
 
 
 class Told(Spec):
@@ -48,6 +49,8 @@ class Metrics(Spec):
     """Items that are not the same in both."""
     conflicts: Told | None = None
     """Since it began: writes to one item in both stores, of which one was given up."""
+    drops: Told | None = None
+    """Since it began: writes that were overwritten by one that had not heard of them, without anybody comparing."""
 
 
 class Sync(Data):
@@ -65,6 +68,8 @@ class Sync(Data):
     lag_below: PositiveDuration = parse_duration("10s")
     conflicts_at_most: Annotated[int, Field(ge=0)] | None = None
     """Since the sync began. Left out: nobody asks for them."""
+    drops_at_most: Annotated[int, Field(ge=0)] | None = None
+    """The same for writes without a version that were overwritten."""
     max_age: PositiveDuration = parse_duration("5m")
     """When the newest minute is older, nobody knows: then there is no step forward."""
     within: PositiveDuration = parse_duration("30m")
@@ -79,8 +84,9 @@ class Sync(Data):
     def _one_of_both(self) -> Self:
         if (self.sync is None) == (self.metrics is None):
             raise ValueError("give either sync, the name of a `bluegreen sync`, or metrics of your own")
-        if self.conflicts_at_most is not None and self.metrics is not None and self.metrics.conflicts is None:
-            raise ValueError("conflicts_at_most needs metrics.conflicts")
+        for name in self._limits if self.metrics is not None else ():
+            if getattr(self.metrics, name) is None:
+                raise ValueError(f"{name}_at_most needs metrics.{name}")
         return self
 
     @property
@@ -91,17 +97,32 @@ class Sync(Data):
     def watched(self) -> bool:
         return True
 
-    def asked(self) -> Mapping[str, Query]:
-        """What is read, by what it tells: lag, divergent, conflicts."""
+    def named(self) -> Mapping[str, Query]:
+        """What is published, by what it tells: lag, divergent, conflicts, drops."""
         if self.metrics is None:
             dimensions = (("Sync", str(self.sync)),)
-            return {name: Query(name.title(), None, self.namespace, dimensions, "Maximum") for name in self._wanted}
-        told = {"lag": self.metrics.lag, "divergent": self.metrics.divergent, "conflicts": self.metrics.conflicts}
+            return {name: Query(name.title(), None, self.namespace, dimensions, "Maximum") for name in NAMES}
+        told: dict[str, Told | None] = {name: getattr(self.metrics, name) for name in NAMES}
         return {
             name: Query(its.metric, None, its.namespace, tuple(its.dimensions.items()), "Maximum")
             for name, its in told.items()
-            if its is not None and name in self._wanted
+            if its is not None
         }
+
+    def asked(self) -> Mapping[str, Query]:
+        """What is read of that."""
+        return {name: query for name, query in self.named().items() if name in self._wanted}
+
+    def told_by(self, found: Mapping[Query, Series]) -> Mapping[str, Point]:
+        """The newest minute of each. A sample in which nothing differs says little by itself: of what differs the worst
+        minute counts that is no older than `max_age` before the newest."""
+        told = {}
+        for name, query in self.asked().items():
+            if points := found.get(query, ()):
+                newest = points[-1]
+                recent = [point.value for point in points if newest.at - point.at <= self.max_age]
+                told[name] = Point(newest.at, max(recent)) if name == "divergent" else newest
+        return told
 
     def tasks(self, moment: Moment) -> tuple[Task, ...]:
         return (TOGETHER,) if moment in ("before-step", "before-retire") else ()
@@ -119,8 +140,8 @@ class Sync(Data):
         return self._apart(view) if self.on_breach == "rollback" else ""
 
     def way_back(self, rollout: Rollout, seen: Observation) -> Back:
-        """Conflicts do not count: what they lost is lost already."""
-        why = self._apart(seen.data, conflicts=False) or self._unknown(seen.data, seen.at)
+        """Conflicts and drops do not count: what they lost is lost already."""
+        why = self._apart(seen.data, losses=False) or self._unknown(seen.data, seen.at)
         if not rollout.exposed or not why:
             return Back()
         return Back(asks=f"what only {rollout.candidate}'s store has is lost to {rollout.live}: {why}")
@@ -140,8 +161,8 @@ class Sync(Data):
         return self
 
     def told(self, plan: Plan) -> tuple[str, ...]:
-        conflicts = f", at most {self.conflicts_at_most} conflicts" if self.conflicts_at_most is not None else ""
-        what = f"{self._name}: lag below {show_duration(self.lag_below)}, nothing divergent{conflicts}"
+        limits = "".join(f", at most {limit} {name}" for name, limit in self._limits.items())
+        what = f"{self._name}: lag below {show_duration(self.lag_below)}, nothing divergent{limits}"
         return (
             f"before each step, and before {plan.live.slot} goes: {what}",
             f"point of no return: none while the stores are together; else what only {plan.live.slot.other}'s store has"
@@ -152,7 +173,13 @@ class Sync(Data):
 
     @property
     def _wanted(self) -> tuple[str, ...]:
-        return ("lag", "divergent", *(["conflicts"] if self.conflicts_at_most is not None else []))
+        return ("lag", "divergent", *self._limits)
+
+    @property
+    def _limits(self) -> Mapping[str, int]:
+        """Of what was lost already, by what is counted."""
+        limits = {"conflicts": self.conflicts_at_most, "drops": self.drops_at_most}
+        return {name: limit for name, limit in limits.items() if limit is not None}
 
     @property
     def _name(self) -> str:
@@ -165,19 +192,19 @@ class Sync(Data):
         old = [name for name in self._wanted if name not in view.told or _age(view, name, at) > self.max_age]
         return f"{self._name} tells no {' or '.join(old)} of the last {show_duration(self.max_age)}" if old else ""
 
-    def _apart(self, view: DataView | None, *, conflicts: bool = True) -> str:
+    def _apart(self, view: DataView | None, *, losses: bool = True) -> str:
         """Which of them is beyond its limit, as far as anybody knows, or nothing."""
         told = {} if view is None else {name: view.told[name].value for name in self._wanted if name in view.told}
-        lag, divergent, clashes = told.get("lag"), told.get("divergent"), told.get("conflicts")
+        lag, divergent = told.get("lag"), told.get("divergent")
         found = []
         if lag is not None and not 0 <= lag < self.lag_below.total_seconds():
             behind = f"lags {show_about(timedelta(seconds=lag))}" if lag >= 0 else "does not run"
             found.append(f"{self._name} {behind}")
         if divergent:
             found.append(f"{divergent:g} compared items are not the same in both stores")
-        limit = self.conflicts_at_most
-        if conflicts and clashes is not None and limit is not None and clashes > limit:
-            found.append(f"{clashes:g} conflicts, at most {limit} are allowed")
+        for name, limit in self._limits.items() if losses else ():
+            if (count := told.get(name, 0.0)) > limit:
+                found.append(f"{count:g} {name}, at most {limit} are allowed")
         return "; ".join(found)
 
     def _together(self, view: DataView | None) -> str:

@@ -10,20 +10,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bluegreen.data.base import Data
-from bluegreen.data.replica import Replica
-from bluegreen.data.sync import Sync
 from bluegreen.metricmath.formula import FUNCTIONS, Formula, FormulaError
 from bluegreen.metricmath.points import Points
+from bluegreen.model import Query
 from sim.clock import EPOCH
 from sim.cloud.cloudwatch_alarms import Alarms
 from sim.cloud.cloudwatch_names import slot_of, source_of
 from sim.cloud.service import Answer, Params
 from sim.cloudwatch.names import MEASURES
+from sim.data.published import Points as Databases
+from sim.data.published import published
 from sim.errors import AwsError, NotModelled
 
 MAX_QUERIES = 500
-RDS = "AWS/RDS"
 MAX_DATAPOINTS = 1440
 """Of one answer of GetMetricStatistics."""
 MINUTE = timedelta(minutes=1)
@@ -82,35 +81,13 @@ class CloudWatch(Alarms):
         self, metric: Mapping[str, Any], statistic: str, minutes: int, since: datetime, until: datetime
     ) -> Series:
         """A metric's points by one statistic; none when nobody publishes under these dimensions."""
-        told = told_by(self.site.plan.data, metric)
-        if told is not None:
-            return self._told(told, minutes, since, until)
-        if metric["Namespace"] == RDS:
-            return self._lag(metric, minutes, since, until)
+        databases = published(self.site.plan.data, self.world.data, _asked(metric))
+        if databases is not None:
+            return _minute_by_minute(metric, databases, minutes, since, until)
         slot = slot_of(self.site.bindings, metric)
         if slot is None:
             return {}
         return dict(self.world.metrics.periods(slot, source_of(metric, statistic), minutes, since, until))
-
-    def _told(self, name: str, minutes: int, since: datetime, until: datetime) -> Series:
-        """What keeps two stores together publishes a value each minute."""
-        tier = self.world.data
-        if minutes != 1:
-            raise NotModelled(f"the rehearsal's {name} of two stores is published once a minute")
-        known = tier.together.known() if tier is not None and tier.together is not None else []
-        points = {EPOCH + timedelta(milliseconds=each.at): float(getattr(each, name)) for each in known}
-        return {at: value for at, value in points.items() if since <= at < until}
-
-    def _lag(self, metric: Mapping[str, Any], minutes: int, since: datetime, until: datetime) -> Series:
-        """ReplicaLag of the plan's replica, where it has one."""
-        data, tier = self.site.plan.data, self.world.data
-        dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions", [])}
-        if metric["MetricName"] != "ReplicaLag" or minutes != 1:
-            raise NotModelled(f"the rehearsal's databases publish ReplicaLag once a minute, not {metric['MetricName']}")
-        if tier is None or not isinstance(data, Replica) or dimensions != {"DBInstanceIdentifier": data.replica}:
-            return {}
-        points = {EPOCH + timedelta(milliseconds=at): value for at, value in tier.rds.known()}
-        return {at: value for at, value in points.items() if since <= at < until}
 
 
 class _Answered:
@@ -165,14 +142,19 @@ class _Answered:
         return found.pop()
 
 
-def told_by(data: Data | None, metric: Mapping[str, Any]) -> str | None:
-    """Which of the values that a plan's sync publishes this is."""
-    if not isinstance(data, Sync):
-        return None
+def _asked(metric: Mapping[str, Any]) -> Query:
     dimensions = tuple((each["Name"], each["Value"]) for each in metric.get("Dimensions", []))
-    asked = (metric["Namespace"], metric["MetricName"], dimensions)
-    told = {(query.namespace, query.measure, query.dimensions): name for name, query in data.asked().items()}
-    return told.get(asked)
+    return Query(metric["MetricName"], None, metric["Namespace"], dimensions)
+
+
+def _minute_by_minute(
+    metric: Mapping[str, Any], databases: Databases, minutes: int, since: datetime, until: datetime
+) -> Series:
+    """What databases publish, once a minute."""
+    if minutes != 1:
+        raise NotModelled(f"the rehearsal's {metric['MetricName']} is published once a minute")
+    points = {EPOCH + timedelta(milliseconds=at): value for at, value in databases}
+    return {at: value for at, value in points.items() if since <= at < until}
 
 
 def read_formula(id_: str, text: str) -> Formula:

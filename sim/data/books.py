@@ -29,7 +29,7 @@ class Write:
 
 @dataclass(slots=True)
 class Books:
-    """Counts, and the tracked sample. `share`: how many of the writes go to tracked keys."""
+    """Counts, and the tracked sample. `share`: how many of the keys are tracked, and so of the writes."""
 
     rng: Generator
     keys: int
@@ -62,8 +62,9 @@ class Books:
             self.stranded += count
         else:
             self.only_copy += count
+        tracked = max(1, round(self.keys * self.share))
         for at in sorted(self.rng.uniform(start, end, self.rng.binomial(count, self.share)) if self.share else ()):
-            self.history.append(Write(float(at), where, int(self.rng.integers(self.keys)), len(self.history) + 1))
+            self.history.append(Write(float(at), where, int(self.rng.integers(tracked)), len(self.history) + 1))
 
     def followed(self, position: float) -> None:
         """Everything up to here is in the copy: nobody will ask about it one by one any more."""

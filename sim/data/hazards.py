@@ -23,6 +23,10 @@ class Hazards:
     """So many of the writes to two stores succeed in the writer's own store alone."""
     consumer_down: bool = False
     """What copies from one store to the other, and tells how far it is, does not run."""
+    late: float = 0.0
+    """So many of the copies from one store to the other arrive later than the others..."""
+    late_by: float = 0.0
+    """... by so many seconds."""
     leaked: bool = False
     """A fence has let something through, or a write stayed on one side: what comes of it was in nobody's hands. Not a
     knob."""

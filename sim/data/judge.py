@@ -88,6 +88,8 @@ def stale(history: History) -> Iterator[Finding]:
         if not since or promotions[len(since) - 1].side != read.side:
             continue
         for write in of_key.get(read.key, []):
+            if write.id in history.reported:
+                continue
             if _must_show(write, read, since[-1]) and _misses(read, write, of_key[read.key]):
                 why = f"{read.side} showed {_show(read.seen)}, though {write.id} was acknowledged at {write.acked} ms"
                 yield Finding(Wrong.STALE, read.key, read.at, why)

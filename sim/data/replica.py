@@ -46,10 +46,22 @@ class Replica:
     @property
     def position(self) -> float:
         """The source's writes up to this moment are here, later ones are not."""
-        now = now_ms(self._env)
+        return self.position_at(now_ms(self._env))
+
+    def position_at(self, moment: float) -> float:
+        """... as it is at a moment (ms) since the last change of speed, if none comes between."""
         if not self.replicating:
             return self._position
-        return min(self._position + self._speed * (now - self._since), now - self._delay)
+        return min(self._position + self._speed * (moment - self._since), moment - self._delay)
+
+    def arrives(self, committed_at: float) -> float:
+        """When a write of that moment (ms) is here, if no change of speed comes between; never: infinite."""
+        behind = committed_at - self._position
+        if behind <= 0:
+            return committed_at + self._delay
+        if not self.replicating or not self._speed:
+            return inf
+        return max(committed_at + self._delay, self._since + behind / self._speed)
 
     @property
     def lag(self) -> int:

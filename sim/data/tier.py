@@ -20,10 +20,12 @@ from bluegreen.model import Slot
 from sim.clock import now_ms
 from sim.data.books import Books, Where
 from sim.data.hazards import Hazards
+from sim.data.history import History
 from sim.data.migrating import Migrating
-from sim.data.rds import Rds
+from sim.data.rds import CALM, Rds
 from sim.data.spec import DataSpec
 from sim.data.together import Together
+from sim.data.told import history_of
 from sim.effects import DataChanged, Effect
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class DataTier:
         env: simpy.Environment,
         places: Mapping[Slot, Place],
         rng: Generator,
+        sample: Generator,
         settle: Callable[[], None],
         record: Callable[[Effect], None],
         usual: float,
@@ -57,8 +60,10 @@ class DataTier:
         self.books = Books(rng, spec.keys, min(1.0, spec.tracked / spec.keys))
         self.migrating = Migrating(plan.data, self._changed, env)
         self.rds = Rds(spec, plan, hazards, env=env, changed=self._changed, settle=settle)
-        kept = isinstance(plan.data, SyncPlan)
-        self.together = Together(spec, hazards, rng, env=env, settle=settle) if kept else None
+        self._both = False
+        """Both slots have been there at once."""
+        stores = isinstance(plan.data, SyncPlan)
+        self.together = Together(spec, hazards, rng, sample, live=self.live, env=env, settle=settle) if stores else None
         """Two stores, where the plan has a sync; nothing is ever promoted then."""
         self.felt()
 
@@ -112,11 +117,11 @@ class DataTier:
             if not done.answered:
                 continue
             where = self.uses(slot)
+            writable = self.writable(slot)
+            count = int(self.books.rng.binomial(done.answered, self.spec.writes)) if writable else 0
             if self.books.position is not None and where == "source":
-                self.books.stale_reads += done.answered
-            if self.writable(slot):
-                count = int(self.books.rng.binomial(done.answered, self.spec.writes))
-                self.books.write(where, start, end, count)
+                self.books.stale_reads += done.answered - count
+            self.books.write(where, start, end, count)
         answered = sum(done.answered for done in served.values())
         self.rds.follow(1000 * answered / (end - start) / self._usual)
         if self.books.position is None:
@@ -128,6 +133,9 @@ class DataTier:
         self.rds.measure()
         if self.together is not None:
             self.together.measure()
+            there = [slot for slot, place in self._places.items() if place.fleet.exists]
+            self._both |= len(there) > 1
+            self.together.tracked.alone = there[0] if self._both and len(there) == 1 else None
 
     # -- what is done to it
 
@@ -174,6 +182,24 @@ class DataTier:
         """Writes to what the other side had written and nobody here had heard of."""
         return self.books.conflicts() if self.together is None else self.together.conflicts
 
+    @property
+    def stale_reads(self) -> int:
+        """Answers that may have lacked what the other database had taken."""
+        return self.books.stale_reads if self.together is None else self.together.stale_reads
+
+    @property
+    def unordered(self) -> bool:
+        """Something was overwritten that nobody had compared."""
+        return self.together is not None and self.together.tracked.unordered
+
+    def history(self, truth: Slot, *, confirmed: bool = False) -> History:
+        """The tracked keys, when `truth` is the slot that everybody uses. `confirmed`: somebody took upon himself what
+        only the other one has."""
+        now = now_ms(self._env)
+        if self.together is not None:
+            return self.together.tracked.history(truth, at=now, confirmed=confirmed)
+        return history_of(self.books, self.uses(truth), at=now, confirmed=confirmed)
+
     def promote(self, by: str = "engine") -> None:
         """PromoteReadReplica. Raises AwsError."""
         self._settle()
@@ -200,8 +226,11 @@ class DataTier:
     def _write_both(self, together: Together, start: int, end: int, served: Mapping[Slot, Served]) -> None:
         """Each slot writes to its own store."""
         writes = {slot: int(self.books.rng.binomial(done.answered, self.spec.writes)) for slot, done in served.items()}
+        reads = {slot: done.answered - writes[slot] for slot, done in served.items()}
         self.books.acknowledged += sum(writes.values())
-        together.pass_time(start, end, writes)
+        load = 1000 * sum(done.answered for done in served.values()) / (end - start) / self._usual
+        together.loaded(load if load > CALM else 1.0)
+        together.pass_time(start, end, writes, reads)
 
     def _changed(self) -> None:
         self._settle()

@@ -1,6 +1,7 @@
 """Always: what becomes of acknowledged writes, and of code that needs a form of the schema.
 
-What a leaking fence, or somebody's hand, has done is not the engine's: it could not know.
+What a leaking fence, or somebody's hand, has done is not the engine's: it could not know. Of two stores that are kept
+together only the writes that stayed on one side are left out, or all where nobody compares what is overwritten.
 """
 
 from __future__ import annotations
@@ -10,10 +11,8 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from bluegreen.data.replica import Replica
-from bluegreen.model import End
-from sim.clock import now_ms
+from bluegreen.model import End, Slot
 from sim.data.judge import judge
-from sim.data.told import history_of
 from sim.effects import DataChanged, Effect
 from sim.invariants.base import Record, at_end, on_effect
 from sim.invariants.effects import requests_of
@@ -69,20 +68,25 @@ def no_acknowledged_write_is_lost(record: Record) -> str:
 @at_end
 def the_history_of_tracked_keys_is_sound(record: Record) -> str:
     """Followed one by one, and judged without the counts."""
-    tier, truth = record.world.data, _truth(record)
-    if tier is None or truth is None or record.world.hazards.leaked:
+    tier, slot = record.world.data, _last(record)
+    if tier is None or slot is None or (tier.unordered if tier.together is not None else record.world.hazards.leaked):
         return ""
-    told = history_of(tier.books, truth, at=now_ms(record.world.env), confirmed=_stated(record) > 0)
-    found = judge(told, settled=False)
+    found = judge(tier.history(slot, confirmed=_stated(record) > 0), settled=False)
     return f"{len(found)} findings, first: {found[0]}" if found else ""
 
 
-def _truth(record: Record) -> Where | None:
-    """Which database everybody uses after one of the good ends."""
-    tier, rollout = record.world.data, record.rollout
-    if tier is None or rollout is None or rollout.end not in (End.SUCCEEDED, End.ROLLED_BACK, End.ABORTED):
+def _last(record: Record) -> Slot | None:
+    """Whom everybody uses after one of the good ends."""
+    rollout = record.rollout
+    if rollout is None or rollout.end not in (End.SUCCEEDED, End.ROLLED_BACK, End.ABORTED):
         return None
-    return tier.uses(rollout.candidate if rollout.end is End.SUCCEEDED else rollout.live)
+    return rollout.candidate if rollout.end is End.SUCCEEDED else rollout.live
+
+
+def _truth(record: Record) -> Where | None:
+    """Which database they use."""
+    tier, slot = record.world.data, _last(record)
+    return None if tier is None or slot is None else tier.uses(slot)
 
 
 def _stated(record: Record) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from bluegreen.data.replica import Replica
 from bluegreen.data.same import PROPERTY, Same
 from bluegreen.data.sync import Sync
 from bluegreen.errors import Busy, Missing, Refused
-from bluegreen.model import DataStage, DataView, Point, Slot
+from bluegreen.model import DataStage, DataView, Point, Query, Series, Slot
 from bluegreen.outside.nothing import NoData
 from bluegreen.ports import Data
 from sim.clock import EPOCH
@@ -19,7 +19,7 @@ from sim.cloudspec import COMMAND
 from sim.data.rds import lag_of
 from sim.data.switchover import Status
 from sim.data.tier import DataTier
-from sim.data.together import Together
+from sim.data.together import Together, Told
 from sim.errors import AwsError
 from sim.memory.beanstalk import Environment
 from sim.memory.calls import Calls, words
@@ -130,11 +130,16 @@ class SyncData:
         self._calls, self._spec, self._together = calls, spec, together
 
     def look(self) -> DataView:
-        newest = self._calls.ask(METRICS, lambda: self._together.newest(max(LOOKBACK, self._spec.max_age)))
-        if newest is None:
-            return DataView("following")
-        at, values = EPOCH + timedelta(milliseconds=newest.at), newest._asdict()
-        return DataView("following", told={name: Point(at, values[name]) for name in self._spec.asked()})
+        lookback = max(LOOKBACK, 2 * self._spec.max_age)
+        recent = self._calls.ask(METRICS, lambda: self._together.recent(lookback))
+        return DataView("following", told=self._spec.told_by(self._series(recent)))
+
+    def _series(self, recent: Sequence[Told]) -> Mapping[Query, Series]:
+        moments = [EPOCH + timedelta(milliseconds=told.at) for told in recent]
+        return {
+            query: tuple(Point(at, getattr(told, name)) for at, told in zip(moments, recent, strict=True))
+            for name, query in self._spec.asked().items()
+        }
 
     def prepare(self) -> None:
         raise Refused("both stores are the team's: there is no copy to make")

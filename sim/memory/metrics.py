@@ -13,6 +13,7 @@ from bluegreen.selftest.spec import DRILL
 from sim.cloudwatch.measures import Read, Row, reader, source
 from sim.cloudwatch.names import APPLICATION, CLASSIC, MEASURES
 from sim.cloudwatch.store import begin_of, first_minute, last_minute
+from sim.data.published import published
 from sim.errors import NotModelled
 from sim.memory.alarms import alarm_view, newest_point
 from sim.memory.calls import Calls
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from bluegreen.plan import Plan
 
 MINUTE = timedelta(minutes=1)
+MILLISECONDS = 60_000
+"""Of a minute."""
 ERRORS = ("target_5xx", "elb_5xx")
 OWN_ERRORS = ("target_5xx",)
 REQUESTS = {"application": ("requests", "elb_503"), "classic": ("requests", "spilled")}
@@ -37,7 +40,7 @@ class Metrics:
 
     def __init__(self, calls: Calls, store: Store, facts: Callable[[Slot], bool]) -> None:
         self._calls, self._facts = calls, facts
-        self._metrics = store.world.metrics
+        self._metrics, self._plan, self._data = store.world.metrics, store.plan, store.world.data
         self._kept: dict[Query, _Kept] = {}
         self._namespace = APPLICATION if store.spec.balancer == "application" else CLASSIC
         self._asked = _Asked((), [], ())
@@ -60,7 +63,7 @@ class Metrics:
             wanted = [query for query in wanted if query.slot is None or known[query.slot]]
         if not wanted or first >= stop:
             return dict.fromkeys(queries, ())
-        found = self._calls.ask("cloudwatch:GetMetricData", lambda: self._fetch(wanted, first, stop))
+        found = self._calls.ask("cloudwatch:GetMetricData", lambda: self._answer(wanted, first, stop))
         return found if len(found) == len(queries) else {query: found.get(query, ()) for query in queries}
 
     def alarms(self, names: Sequence[str]) -> Mapping[str, str]:
@@ -100,6 +103,18 @@ class Metrics:
         there = [query for query in queries if query.slot is None or self._there(query)]
         self._asked = _Asked(queries, [slot for slot in Slot if slot in named], there)
         return self._asked
+
+    def _answer(self, queries: Sequence[Query], first: int, stop: int) -> Mapping[Query, Series]:
+        """With what the databases publish, where somebody asks for that."""
+        found = self._fetch(queries, first, stop)
+        if all(query.slot for query in queries):
+            return found
+        return {query: found[query] if query.slot else self._databases(query, first, stop) for query in queries}
+
+    def _databases(self, query: Query, first: int, stop: int) -> Series:
+        known = published(self._plan.data, self._data, query) or ()
+        minutes = [(at // MILLISECONDS, value) for at, value in known]
+        return tuple(Point(begin_of(minute), value) for minute, value in minutes if first <= minute < stop)
 
     def _fetch(self, queries: Sequence[Query], first: int, stop: int) -> Mapping[Query, Series]:
         """The same object as before when nothing else was asked, and nothing was published since."""

@@ -85,7 +85,12 @@ def behind(world):
     return world.data.together.lag
 
 
+def arrive_late(world):
+    return world.data.together.lag
+
+
 BITES = {
+    "copies_late": (SYNC, arrive_late),
     "dual_write_fails": (SYNC, stays_on_one_side),
     "stream_consumer_down": (SYNC, behind),
     "fence_leaks": (REPLICA, leaks),

@@ -23,9 +23,9 @@ from tests.data.test_tasks import BASE
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-GOOD = {"lag": 1.0, "divergent": 0.0, "conflicts": 3.0}
-LIMITS = {"lag_below": "10s", "conflicts_at_most": 3}
-BAD = [{"lag": 10.0}, {"lag": -1.0}, {"divergent": 1.0}, {"conflicts": 4.0}]
+GOOD = {"lag": 1.0, "divergent": 0.0, "conflicts": 3.0, "drops": 0.0}
+LIMITS = {"lag_below": "10s", "conflicts_at_most": 3, "drops_at_most": 0}
+BAD = [{"lag": 10.0}, {"lag": -1.0}, {"divergent": 1.0}, {"conflicts": 4.0}, {"drops": 1.0}]
 
 
 def data(**more):
@@ -69,8 +69,8 @@ def test_neither_what_is_too_old_nor_what_cannot_be_read_lets_a_step_pass():
     assert said(None).state == "running"
 
 
-def test_conflicts_are_asked_for_only_where_they_have_a_limit():
-    assert said({"lag": 1.0, "divergent": 0.0}, conflicts_at_most=None).state == "passed"
+def test_conflicts_and_drops_are_asked_for_only_where_they_have_a_limit():
+    assert said({"lag": 1.0, "divergent": 0.0}, conflicts_at_most=None, drops_at_most=None).state == "passed"
 
 
 def test_it_is_asked_before_each_step_and_before_the_old_slot_goes():
@@ -85,7 +85,7 @@ def test_a_breach_turns_back_at_once_only_where_the_plan_says_so(bad):
 
 
 def test_the_way_back_is_free_while_the_stores_are_together_whatever_was_in_conflict():
-    assert not back(GOOD).asks and not back({**GOOD, "conflicts": 99.0}).asks
+    assert not back(GOOD).asks and not back({**GOOD, "conflicts": 99.0, "drops": 9.0}).asks
 
 
 @pytest.mark.parametrize("told", [{**GOOD, "lag": 60.0}, {**GOOD, "divergent": 2.0}, {}, None], ids=str)
@@ -112,12 +112,13 @@ def test_it_asks_for_what_a_sync_of_that_name_publishes():
 def conflicts(*, down, green=100):
     """In ten minutes of a hundred writes a second from either side, to a thousand keys."""
     env, hazards = Environment(), Hazards()
-    world = Together(DataSpec(keys=1000), hazards, generator(1, "data"), env=env, settle=lambda: None)
+    rngs = generator(1, "data"), generator(1, "data/tracked")
+    world = Together(DataSpec(keys=1000), hazards, *rngs, env=env, settle=lambda: None)
     hazards.consumer_down = down
     world.felt()
     for second in range(600):
         env.run(until=1000 * (second + 1))
-        world.pass_time(1000 * second, 1000 * (second + 1), {Slot.BLUE: 100, Slot.GREEN: green})
+        world.pass_time(1000 * second, 1000 * (second + 1), {Slot.BLUE: 100, Slot.GREEN: green}, {})
     return world.conflicts
 
 

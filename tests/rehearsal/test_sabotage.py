@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen.data.base import Back
+from bluegreen.data.base import Back, Said
 from bluegreen.data.replica import Replica
+from bluegreen.data.sync import Sync
 from bluegreen.decide import drain, moves, retire, rollback, rules, scale, shift
 from bluegreen.decide.prewarm import Warmth
 from bluegreen.decide.watch import Watch
@@ -196,6 +197,16 @@ def test_going_back_without_the_writes_is_caught(monkeypatch):
     monkeypatch.setattr(Replica, "way_back", lambda self, rollout, view: Back())
     found = broken("back-after-a-promotion-refused")
     assert {"no acknowledged write is lost", "the history of tracked keys is sound"} <= found
+
+
+def test_stepping_on_while_nobody_copies_is_caught(monkeypatch):
+    monkeypatch.setattr(Sync, "judge", lambda self, task, case: Said("passed", "who needs to know"))
+    assert "no step while the stores are apart" in broken("stream-consumer-down-for-hours")
+
+
+def test_going_back_over_what_only_one_store_has_is_caught(monkeypatch):
+    monkeypatch.setattr(Sync, "way_back", lambda self, rollout, view: Back())
+    assert "writes of one store are given up by a person" in broken("dual-write-fails-on-one-side")
 
 
 def test_no_invariant_is_left_without_an_engine_that_breaks_it():

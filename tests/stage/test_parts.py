@@ -248,6 +248,7 @@ def test_every_expectation_can_be_judged_of_a_drill_or_is_refused():
         "failed_below": "1%", "failed_above": "1%", "page_above": "1%", "page_left": True, "highest_share": "50%",
         "shrank_to": {"blue": 1}, "begun": {"x": 1}, "still_there": ["blue"], "not_removed_before": "1m",
         "lost_writes_below": 1, "lost_writes_above": 0, "conflicts_above": 0,
+        "stale_reads_below": 1, "stale_reads_above": 0, "history_shows": ["lost write"],
     }  # fmt: skip
     assert set(told) == set(Expect.model_fields)
     start = datetime(2026, 3, 2, tzinfo=UTC)

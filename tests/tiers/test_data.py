@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from bluegreen.data.sync import NAMES
 from bluegreen.errors import Busy, Refused, Unreachable
-from bluegreen.model import DataView
+from bluegreen.model import DataView, Query
 from sim.api import ApiTrouble, EngineKilled
+from sim.errors import NotModelled
 
 from .conftest import BLUE, GREEN
 from .test_movers import WAYS
@@ -197,3 +199,62 @@ def test_a_rollout_without_data_has_none_to_look_at(make):
     for ask in (port.look, port.prepare, port.move):
         with pytest.raises(Refused):
             ask()
+
+
+def points(setting, namespace, metric, **dimensions):
+    """What a gate reads of the last ten minutes."""
+    now = setting.world.clock.now()
+    query = Query(metric, None, namespace, tuple(dimensions.items()), "Maximum")
+    return [point.value for point in setting.ports.metrics.read([query], now - timedelta(minutes=10), now)[query]]
+
+
+def test_gates_may_ask_for_what_a_sync_tells(make):
+    setting = make(plan={"data": {"kind": "sync", "sync": "orders"}}, data={"unversioned": 0.5})
+    setting.wait(minutes=10)
+    told = {name: points(setting, "Bluegreen/Sync", name, Sync="orders") for name in ("Lag", "Divergent", "Compared")}
+    assert {name: values[-1] for name, values in told.items()} == {"Lag": 0.2, "Divergent": 0, "Compared": 200}
+    stamped = points(setting, "Bluegreen/Sync", "Stamped", Sync="orders")
+    assert stamped == sorted(stamped) and stamped[-1] > stamped[0] > 0
+    for nobody in ({"Sync": "carts"}, {}):
+        assert points(setting, "Bluegreen/Sync", "Lag", **nobody) == []
+    assert points(setting, "Shop", "Lag", Sync="orders") == []
+
+
+@pytest.mark.parametrize("more", [{"Direction": "blue>green"}, {}])
+def test_what_a_sync_would_tell_and_the_world_does_not_is_refused(make, more):
+    setting = make(plan={"data": {"kind": "sync", "sync": "orders"}})
+    with pytest.raises(NotModelled, match="the rehearsal's sync tells Lag"):
+        points(setting, "Bluegreen/Sync", "Lag" if more else "Merged", Sync="orders", **more)
+
+
+def test_gates_may_ask_for_the_teams_own_metrics_also_those_that_the_plan_has_no_limit_for(make):
+    told = {name: {"namespace": "Shop", "metric": name, "dimensions": {"Store": "a", "Area": "b"}} for name in NAMES}
+    setting = make(plan={"data": {"kind": "sync", "metrics": told}})
+    setting.wait(minutes=5)
+    assert points(setting, "Shop", "drops", Area="b", Store="a") == points(
+        setting, "Shop", "conflicts", Store="a", Area="b"
+    )
+    assert points(setting, "Shop", "lag", Store="a", Area="b")[-1] == 0.2
+
+
+def test_gates_may_ask_for_a_replicas_lag_and_see_that_minus_one_is_no_lag(replica):
+    following(replica)
+    named = {"DBInstanceIdentifier": "shop-db-green"}
+    assert points(replica, "AWS/RDS", "ReplicaLag", **named)[-1] == 0
+    assert points(replica, "AWS/RDS", "ReplicaLag", DBInstanceIdentifier="shop-db") == []
+    replica.world.hazards.replication_off = True
+    replica.world.data.felt()
+    replica.wait(minutes=3)
+    assert points(replica, "AWS/RDS", "ReplicaLag", **named)[-1] == -1
+    with pytest.raises(NotModelled, match="publish ReplicaLag, not CPUUtilization"):
+        points(replica, "AWS/RDS", "CPUUtilization", **named)
+
+
+def test_a_sample_in_which_nothing_differs_does_not_wipe_out_the_ones_before(sync):
+    sync.wait(minutes=5)
+    together = sync.world.data.together
+    together.points[-1] = together.points[-1]._replace(divergent=2.0)
+    sync.wait(minutes=6)
+    assert look(sync).told["divergent"].value == 2
+    sync.wait(minutes=3)
+    assert look(sync).told["divergent"].value == 0

@@ -20,9 +20,9 @@ class SyncData:
         self._metrics, self._spec, self._now = metrics, spec, now
 
     def look(self) -> DataView:
-        asked, until = self._spec.asked(), self._now().replace(second=0, microsecond=0)
-        found = self._metrics.read(tuple(asked.values()), until - max(LOOKBACK, self._spec.max_age), until)
-        return DataView("following", told={name: found[query][-1] for name, query in asked.items() if found[query]})
+        asked, until = tuple(self._spec.asked().values()), self._now().replace(second=0, microsecond=0)
+        found = self._metrics.read(asked, until - max(LOOKBACK, 2 * self._spec.max_age), until)
+        return DataView("following", told=self._spec.told_by(found))
 
     def prepare(self) -> None:
         raise Refused("both stores are the team's: there is no copy to make")
