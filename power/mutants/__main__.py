@@ -1,4 +1,5 @@
-"""`make mutants`: try a sample of all mutants, or `--all`, or `--again` only those that survived the last time."""
+"""`make mutants`: try a sample of all mutants, or `--all`, or `--again` only those that survived the last time
+and that nobody has explained."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from power import page
 from power.mutants import score
 from power.mutants.session import Choose, Mutant, mutate, sample
 
@@ -19,19 +21,21 @@ def main() -> None:
     asked = _arguments().parse_args()
     with nullcontext(asked.scratch) if asked.scratch else TemporaryDirectory(prefix="mutants-") as scratch:
         last = score.read() if asked.again else None
-        choose = _same(last.survivors) if last else sample(EVERY if asked.all else asked.sample, asked.seed)
+        left = last.unexplained(score.equivalent()) if last else ()
+        choose = _same(left) if last else sample(EVERY if asked.all else asked.sample, asked.seed)
         outcome = mutate(Path.cwd(), Path(scratch), choose, asked.jobs)
     if last:
-        killed = [mutant for mutant in last.survivors if _place(mutant) not in set(map(_place, outcome.survived))]
+        killed = [mutant for mutant in left if _place(mutant) not in set(map(_place, outcome.survived))]
         done = score.without(last, killed)
     else:
         done = score.write(outcome, asked.seed)
-    left = done.unexplained(score.equivalent())
-    for mutant in left:
+    page.write_mutants()
+    unexplained = done.unexplained(score.equivalent())
+    for mutant in unexplained:
         print(f"{mutant.module}:{mutant.line} {mutant.operator}\n    {mutant.change}")
-    explained = len(done.survivors) - len(left)
-    print(f"killed {done.killed} of {done.tried}; {explained} change nothing, {len(left)} are unexplained")
-    sys.exit(1 if left else 0)
+    explained = len(done.survivors) - len(unexplained)
+    print(f"killed {done.killed} of {done.tried}; {explained} change nothing, {len(unexplained)} are unexplained")
+    sys.exit(1 if unexplained else 0)
 
 
 def _arguments() -> ArgumentParser:
@@ -41,7 +45,7 @@ def _arguments() -> ArgumentParser:
     parser.add_argument("--jobs", type=int, default=1, help="copies of the tree that are tried side by side (1)")
     parser.add_argument("--all", action="store_true", help="no sample: takes many hours")
     parser.add_argument("--scratch", help="where the copies are kept; a run that was ended is gone on with")
-    parser.add_argument("--again", action="store_true", help="only the survivors of the last run")
+    parser.add_argument("--again", action="store_true", help="only what survived the last run unexplained")
     return parser
 
 

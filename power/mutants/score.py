@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from power.mutants.session import Mutant, Outcome
@@ -17,11 +17,13 @@ SCORE, EQUIVALENT = HERE / "score.json", HERE / "equivalent.toml"
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """`survivors` are those of the sample that the tests did not notice."""
+    """`survivors` are those of the sample that the tests do not notice; `at_first` counts those that were noticed
+    before tests were written for the others."""
 
     all: int
     tried: int
     seed: int
+    at_first: int
     survivors: tuple[Mutant, ...]
 
     @property
@@ -47,19 +49,21 @@ def equivalent() -> Mapping[str, str]:
 def read() -> Score:
     """The last run's."""
     data = json.loads(SCORE.read_text())
-    return Score(data["all"], data["tried"], data["seed"], tuple(Mutant(**each) for each in data["survivors"]))
+    return Score(**{**data, "survivors": tuple(Mutant(**each) for each in data["survivors"])})
 
 
 def write(outcome: Outcome, seed: int) -> Score:
     """Keep it."""
-    score = Score(outcome.all, len(outcome.tried), seed, outcome.survived)
-    SCORE.write_text(json.dumps(asdict(score), indent=1) + "\n")
-    return score
+    tried = len(outcome.tried)
+    return _kept(Score(outcome.all, tried, seed, tried - len(outcome.survived), outcome.survived))
 
 
 def without(score: Score, killed: Sequence[Mutant]) -> Score:
     """After survivors were tried again, against tests that were written since."""
     left = tuple(mutant for mutant in score.survivors if mutant not in killed)
-    again = Score(score.all, score.tried, score.seed, left)
-    SCORE.write_text(json.dumps(asdict(again), indent=1) + "\n")
-    return again
+    return _kept(replace(score, survivors=left))
+
+
+def _kept(score: Score) -> Score:
+    SCORE.write_text(json.dumps(asdict(score), indent=1) + "\n")
+    return score

@@ -103,3 +103,11 @@ def test_a_live_slot_that_got_everybody_back_and_is_weak_is_waited_for_in_one_ph
     assert decision.rollout.phase is Phase.ROLLBACK and decision.wait > timedelta(0)
     well = replace(seen, environments={**weak, Slot.BLUE: held})
     assert decide(plan, back, well).rollout.phase is Phase.DRAIN
+
+
+def test_health_checks_that_may_be_left_over_are_looked_for_only_where_records_have_their_own(a_plan):
+    plain = a_plan()
+    own = plain.model_copy(update={"service": plain.service.model_copy(update={"records": "cname"})})
+    retiring, watching = rollout(Phase.RETIRE, exposed=True), rollout(Phase.HOLD, exposed=True)
+    assert plain.service.records == "alias"
+    assert [wants(plan, at).idle for plan in (own, plain) for at in (retiring, watching)] == [True, False, False, False]

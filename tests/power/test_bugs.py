@@ -87,3 +87,12 @@ def test_a_search_ends_when_its_time_is_up_also_in_the_midst_of_a_run():
 def test_the_engine_as_it_is_gives_no_finding_in_the_runs_that_found_most():
     where = sorted({where for _, where in LISTED.values() if where.endswith(", memory")})[:12]
     assert [probe_named(name).run(on_step) for name in where] == [None] * len(where)
+
+
+def test_the_page_tells_of_mutants_what_the_last_run_of_them_gave(monkeypatch, tmp_path):
+    copy = tmp_path / "power.md"
+    copy.write_text(page.DOCS.read_text())
+    monkeypatch.setattr(page, "DOCS", copy)
+    before = copy.read_text()
+    page.write_mutants()
+    assert copy.read_text() == before and "## Mutants" in before
