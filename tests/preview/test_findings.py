@@ -37,6 +37,9 @@ COUNTED = f"data: {{kind: replica, {OWN}, lost: {{run: [l]}}}}"
 SWITCHED = "data: {kind: rds_blue_green, source: a}"
 AT_ONCE = (STEP, "{kind: all_at_once, hold: 5m}")
 ALARM = (LATENCY, LATENCY + "  - {kind: alarm, alarm: shop-errors}\n")
+LAG = "{namespace: AWS/RDS, metric: ReplicaLag, dimensions: {DBInstanceIdentifier: b}}"
+BEHIND = f"  - {{kind: metric, name: lag, metrics: {{lag: {LAG}}}, below: 5}}\n"
+FOLLOWS = f"  - {{kind: metric, name: follows, metrics: {{lag: {LAG}}}, above: -0.5}}\n"
 PEEKING = (LATENCY, LATENCY + "  - {kind: mann_whitney, measure: error_rate}\n")
 FALLBACK = ("record: www.example.com", "record: slots.example.com")
 PAGE_TOO = ("", "fallback: {name: www.example.com, page: page}")
@@ -158,6 +161,7 @@ FOUND = {
     "contract-with-users-on-old-code": ([("", CONTRACT)], BUSY, 13),
     "contract-is-repeated": ([("", "data: {kind: schema, contract: {run: [c], retries: 2}}")], BUSY, 15),
     "promotion-may-lose-writes": ([AT_ONCE, ("", LAGGING)], BUSY, 15),
+    "gate-takes-a-stopped-replica-for-good": ([(LATENCY, LATENCY + BEHIND)], BUSY, 12),
     "loss-nobody-counts": ([AT_ONCE, ("", REPLICA)], BUSY, 15),
     "data-asks-nobody": ([("", SWITCHED)], BUSY, 15),
     "irreversible-hook-is-repeated": (
@@ -203,6 +207,7 @@ SILENT = {
     "contract-with-users-on-old-code": ([("", CONTRACT), ("below: 0.1%", "below: 0%")], BUSY),
     "contract-is-repeated": ([("", CONTRACT)], BUSY),
     "promotion-may-lose-writes": ([AT_ONCE, ("", REPLICA)], BUSY),
+    "gate-takes-a-stopped-replica-for-good": ([(LATENCY, LATENCY + BEHIND + FOLLOWS)], BUSY),
     "loss-nobody-counts": ([AT_ONCE, ("", COUNTED)], BUSY),
     "data-asks-nobody": ([("", SWITCHED), ("", "notify: [{kind: webhook, url: 'https://x.example'}]")], BUSY),
     "alarm-slower-than-the-bake": ([ALARM], told()),

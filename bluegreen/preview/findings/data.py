@@ -8,6 +8,7 @@ from bluegreen.data.rds_blue_green import RdsBlueGreen
 from bluegreen.data.replica import Replica
 from bluegreen.data.schema import Schema
 from bluegreen.data.sync import Sync
+from bluegreen.gates.metric import Metric
 from bluegreen.preview.finding import Case, Hit, Severity, finding
 from bluegreen.units import show_duration, show_share
 
@@ -79,3 +80,25 @@ def nobody(case: Case) -> Iterator[Hit]:
     if needs and not any("asked" in way.events for way in plan.notify):
         what = f"a bad candidate waits {show_duration(plan.ask_for)} for somebody to look"
         yield Hit(("data",), what, "add `notify`, with the event `asked`")
+
+
+@finding(
+    "gate-takes-a-stopped-replica-for-good",
+    Severity.ERROR,
+    fact="Amazon RDS User Guide, read replicas: ReplicaLag is -1 while nothing is replicated, below every limit",
+)
+def stopped(case: Case) -> Iterator[Hit]:
+    """A gate wants ReplicaLag below a limit, and no other gate above -1."""
+    asks = [gate for gate in case.plan.gates if isinstance(gate, Metric) and not gate.expression and _lag_of(gate)]
+    floors = {_lag_of(gate) for gate in asks if gate.above is not None and -1 <= gate.above < 0}
+    for gate in asks:
+        if gate.below is not None and _lag_of(gate) not in floors:
+            what = f"{gate.name} passes while the replica follows nobody"
+            yield Hit(("gates", case.plan.gates.index(gate)), what, "add a gate on the same metric with `above: -0.5`")
+
+
+def _lag_of(gate: Metric) -> tuple[tuple[str, str], ...]:
+    """Whose ReplicaLag a gate asks for; nobody's: empty."""
+    only = next(iter(gate.metrics.values()))
+    asks = only.namespace == "AWS/RDS" and only.metric == "ReplicaLag"
+    return tuple(sorted(only.dimensions.items())) if asks else ()
