@@ -1,5 +1,5 @@
 """What a rollout costs that is small enough to be explored, and where its time goes. `explored/small.rollout.yaml` has
-every phase, two steps and two gates: about 80 looks and 40 simulated minutes, on the memory tier.
+every phase, two steps and two gates: about 50 looks and 40 simulated minutes, on the memory tier.
 
 Each run has another seed, as an explorer's have. The ratio to a bare SimPy loop of as many events as things happen (see
 `memory_speed`) is measured in the same process, so the machine's own speed drops out.
@@ -12,7 +12,7 @@ from pathlib import Path
 from time import process_time  # bound here, and other people's work on the machine left out
 
 from benchmarks.figure import Figure
-from benchmarks.memory_speed import bare, events
+from benchmarks.memory_speed import bare, called, events, looks
 from bluegreen import engine
 from bluegreen.engine import Engine
 from bluegreen.journal.heard import Heard
@@ -50,6 +50,8 @@ def figures() -> Iterator[Figure]:
     yield Figure("explored rollout, memory tier: whole rollouts", 1 / spent, "/s on one core", "at least 200 /s")
     yield Figure("explored rollout, memory tier: one", 1000 * spent, "ms")
     yield Figure("explored rollout, memory tier: simulated minutes", minutes, "min")
+    yield Figure("explored rollout, memory tier: looks", looks(done), "")
+    yield Figure("explored rollout, memory tier: functions of Python called", called(scenario, plan), "")
     for kind, count in kinds.items():
         yield Figure(f"explored rollout, memory tier: {kind}", count, "")
     yield Figure(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from bluegreen.decide import decide, wants
+from bluegreen.decide import decide, shown, wants
 from bluegreen.decide.checking import GRACE, check_of, running
 from bluegreen.decide.prewarm import look_at
 from bluegreen.decide.wants import Wants
@@ -135,8 +135,8 @@ class Engine:
         return rollout
 
     def step(self, rollout: Rollout) -> tuple[Rollout, timedelta]:
-        """One look, one decision, its actions. Returns the rollout after it and how long to sleep. What cannot be
-        written down is not done."""
+        """One look, what is decided on it, its actions. Returns the rollout after it and how long to sleep. What cannot
+        be written down is not done."""
         try:
             rollout = self._as_written(rollout)
             return (rollout, LINGER) if rollout.finished else self._step(rollout)
@@ -147,12 +147,19 @@ class Engine:
         for notice, trouble in self.ports.notices.failures():
             self.journal.append(Failed(self.clock.now(), Notify(notice), trouble))
         seen = self.look(rollout)
-        looked = self.clock.now()
-        decision = decide(self.plan, rollout, seen)
-        self.journal.append(Decided(seen.at, seen, decision))  # intent first
-        if (anew := self._awake(decision.rollout, looked)) is not None:
-            return anew, timedelta(0)  # what was seen is too old to act on
-        return decision.rollout, self._act_on(decision)
+        looked, at, been = self.clock.now(), rollout, {rollout.phase}
+        while True:
+            decision = decide(self.plan, at, seen)
+            try:
+                self.journal.append(Decided(seen.at, seen, decision))  # intent first
+            except OperatingError as error:
+                return at, self._not_written(error)
+            at = decision.rollout
+            if (anew := self._awake(at, looked)) is not None:
+                return anew, timedelta(0)  # what was seen is too old to act on
+            if at.phase in been or not shown(self.plan, rollout, seen, decision):
+                return at, self._act_on(decision)
+            been.add(at.phase)
 
     def _lingers(self, rollout: Rollout) -> bool:
         """Whether hooks that the end has begun are still running; what became of the others is written down once."""

@@ -148,24 +148,26 @@ class World:
             return
         self._settling = True
         while self._at < now:
-            self._stretch(self._at, self._end_of_stretch(now))
+            blue = self.dns.answers()[Slot.BLUE]
+            self._stretch(self._at, self._end_of_stretch(now, blue), blue)
         self._settling = False
 
-    def _end_of_stretch(self, now: int) -> int:
+    def _end_of_stretch(self, now: int, named: float) -> int:
         """Nothing is known to change before: short while something moves, never beyond the minute. Whether users will
-        be moving is asked by the answers of now: they have changed since the last stretch, perhaps."""
+        be moving is asked by the answers of now, of which so many name blue: they have changed since the last stretch,
+        perhaps."""
         at = self._at
-        self.clients.expect(self.dns.answers()[Slot.BLUE])
+        self.clients.expect(named)
         moving = self._blue.moving or self._green.moving or self.clients.moving
         step = self._step if moving else MINUTE
         return min(now, at - at % step + step, self.demand.next_break(at))
 
-    def _stretch(self, start: int, end: int) -> None:
+    def _stretch(self, start: int, end: int, named: float) -> None:
         length = end - start
         seconds = length / 1000
         self.stretches += 1
         # Sums over cohorts are a hair off: nobody is nobody.
-        blue = round(self.clients.advance(length, self.dns.answers()[Slot.BLUE]), 12)
+        blue = round(self.clients.advance(length, named), 12)
         requests = self.demand.draw(start, length)
         if self.clients.unresolved:
             requests -= self._lose(requests, self.clients.unresolved)

@@ -63,7 +63,9 @@ class Answers:
         functions. Raises NotAnswerable when a mapping lacks one of those that matter.
         """
         tree = self._tree
-        state = known(checks, tree.checks, "health check") + known(targets, tree.targets, "alias target")
+        state = known(targets, tree.targets, "alias target")
+        if tree.checks:
+            state = known(checks, tree.checks, "health check") + state
         shares = self._kept.get(state)
         if shares is None:
             if len(self._kept) >= KEPT:

@@ -9,6 +9,8 @@ from bluegreen.model import Action, Decision, End, Judgement, Observation, Phase
 
 SOON = timedelta(seconds=15)
 """How often something that is under way in AWS is looked at."""
+MAKING = timedelta(seconds=30)
+"""... when it is machines or balancers: they take AWS minutes, and health checks of a target are 30 s apart."""
 AT_ONCE = timedelta(0)
 SETTLED = frozenset({Phase.HOLD, Phase.BAKE, Phase.ROLLBACK, Phase.DRAIN})
 """Where an operator's word for the step before no longer counts."""

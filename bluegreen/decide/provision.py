@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bluegreen.decide.moves import finish, go, go_back, stay
+from bluegreen.decide.moves import MAKING, finish, go, go_back, stay
 from bluegreen.model import CreateEnvironment, Decision, End, Observation, Phase, Presence, Rollout
 from bluegreen.plan import Plan
 
@@ -29,10 +29,10 @@ def provision(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
             why = f"{rollout.candidate} could not be made: {candidate.detail}"
             return go_back(replace(rollout, not_made=True), seen, why)
         case Presence.REMOVING:
-            return stay(rollout, f"an earlier {rollout.candidate} is still being removed")
+            return stay(rollout, f"an earlier {rollout.candidate} is still being removed", wait=MAKING)
         case _:
             what = candidate.detail or f"making {rollout.candidate} beside {rollout.live}"
-            return stay(rollout, what, CreateEnvironment(rollout.candidate))
+            return stay(rollout, what, CreateEnvironment(rollout.candidate), wait=MAKING)
 
 
 def _ships_the_fix(plan: Plan) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bluegreen.decide.capacity import live_can_carry, needed
-from bluegreen.decide.moves import go, go_back, stay
+from bluegreen.decide.moves import MAKING, SOON, go, go_back, stay
 from bluegreen.decide.prewarm import warm
 from bluegreen.decide.watch import unwell, watch
 from bluegreen.model import (
@@ -36,7 +36,7 @@ def scale(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     need = needed(plan, rollout, share)
     asked = (*_holds(rollout, seen), *_grow(rollout.candidate, candidate, need))
     asked += _grow(rollout.live, live, rollout.live_capacity)  # the way back needs all that was there
-    warmth = warm(plan, rollout, seen)
+    warmth, wait = warm(plan, rollout, seen), MAKING
     if candidate.healthy < need:
         why = f"{rollout.candidate} needs {need} healthy instances for {show_share(share)}, has {candidate.healthy}"
     elif live_can_carry(plan, rollout, live.healthy) < 1 - share:
@@ -44,11 +44,11 @@ def scale(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     elif warmth.why:
         why = warmth.why
     elif asked:
-        why = "neither slot may shrink now"
+        why, wait = "neither slot may shrink now", SOON
     else:
         why = f"{candidate.healthy} healthy instances can carry {show_share(share)} (needs {need})"
         return go(replace(rollout, exposed=True), seen, Phase.SHIFT, why)
-    return stay(warmth.rollout, why, *asked, *warmth.actions)
+    return stay(warmth.rollout, why, *asked, *warmth.actions, wait=wait)
 
 
 def _grow(slot: Slot, view: EnvironmentView, need: int) -> tuple[Action, ...]:

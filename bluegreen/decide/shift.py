@@ -27,7 +27,9 @@ def shift(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
             why = f"waiting until {plan.traffic.everywhere} answer with {show_share(share)}"
             return stay(rollout, why, SetWeights(weights_for(rollout.live, share, plan.traffic.finest)))
         why = f"{rollout.candidate} has {show_share(share)} of the answers on {plan.traffic.everywhere}"
-        return go(replace(rollout, in_place=seen.at, moved=None), seen, Phase.HOLD, why)
+        entered = go(replace(rollout, in_place=seen.at, moved=None), seen, Phase.HOLD, why)
+        # No minute that tells of these weights is over yet.
+        return replace(entered, wait=min(plan.every, plan.steps[rollout.step].hold))
     live, candidate = seen.environment(rollout.live), seen.environment(rollout.candidate)
     if live is None or candidate is None:
         return stay(rollout, "the environments cannot be read, so the weights stay")

@@ -5,11 +5,12 @@ it, and every check must pass, one after the other: nobody is asked to accept wh
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bluegreen.decide.checking import progress
 from bluegreen.decide.facts import facts_of
 from bluegreen.decide.fallback import prepared
-from bluegreen.decide.moves import finish, go, go_back, stay
+from bluegreen.decide.moves import MAKING, finish, go, go_back, stay
 from bluegreen.decide.selftest import drilled, tested, untested
 from bluegreen.model import Action, Decision, End, Observation, Phase, Presence, Rollout, SetCapacity
 from bluegreen.plan import Plan
@@ -24,18 +25,18 @@ def verify(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
         return go_back(rollout, seen, f"{rollout.candidate} is {candidate.presence}: {candidate.detail}")
     if candidate.desired == 0:  # a kept slot, or a template's group, that has no machines: there is nothing to verify
         why = f"{rollout.candidate} has no instance; one is asked for"
-        return stay(replace(rollout, healthy_since=None), why, SetCapacity(rollout.candidate, 1))
+        return stay(replace(rollout, healthy_since=None), why, SetCapacity(rollout.candidate, 1), wait=MAKING)
     if candidate.healthy < max(1, candidate.desired):
         why = f"{candidate.healthy} of {candidate.desired} instances of {rollout.candidate} are healthy"
-        return stay(replace(rollout, healthy_since=None), why)
+        return stay(replace(rollout, healthy_since=None), why, wait=MAKING)
     since = rollout.healthy_since or seen.at
     rollout = replace(rollout, healthy_since=since)
     if (preparing := prepared(plan, rollout, seen)) is not None:
         return preparing
-    if seen.at - since < plan.verify.healthy_for:
-        return stay(
-            rollout, f"{rollout.candidate} is healthy; it must stay so for {show_duration(plan.verify.healthy_for)}"
-        )
+    left = since + plan.verify.healthy_for - seen.at
+    if left > timedelta(0):
+        why = f"{rollout.candidate} is healthy; it must stay so for {show_duration(plan.verify.healthy_for)}"
+        return stay(rollout, why, wait=min(MAKING, left))
     if untested(plan, rollout):
         if (unfit := tested(plan, rollout, seen)) is not None:
             return unfit

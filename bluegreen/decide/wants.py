@@ -61,6 +61,16 @@ class Wants(NamedTuple):
         since = at if self.since is None else max(self.since, at - LONGEST)
         return min(at - self.lookback, since)
 
+    def within(self, other: Wants, at: datetime) -> bool:
+        """Whether a look at `at` that saw all of `other` has seen all of this."""
+        begins = not self.queries or self.begin(at) >= other.begin(at)
+        return begins and self._things() <= other._things()
+
+    def _things(self) -> set[tuple[str, object]]:
+        """All that is to be seen, one by one."""
+        listed = {name: (value,) if value is True else value for name, value in self._asdict().items()}
+        return {(name, each) for name, value in listed.items() if isinstance(value, tuple) for each in value}
+
 
 NOTHING = Wants()
 

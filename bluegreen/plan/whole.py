@@ -58,7 +58,8 @@ class Plan(Spec):
     gates: Annotated[tuple[AnyGate, ...], Field(min_length=1)]
     bake: Duration = parse_duration("10m")
     every: Annotated[PositiveDuration, Field(ge=parse_duration("5s"))] = parse_duration("60s")
-    """How often AWS is looked at, at the least; what is under way is looked at every 15 s."""
+    """How often AWS is looked at, at the least; what is under way is looked at every 15 s, and machines and balancers
+    that are being made every 30 s."""
     look_limit: Annotated[int, Field(ge=10)] = 10_000
     """After so many looks the rollout stops and asks: everything has a limit."""
     on_unknown: Literal["rollback", "ask"] = "rollback"

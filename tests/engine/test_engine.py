@@ -178,7 +178,7 @@ def test_weights_moved_by_hand_are_put_back_and_the_step_is_watched_anew():
     engine = Engine(PLAN, outside.ports, outside, outside, journal)
     rollout, _ = engine.step(rollout)
     assert rollout.phase is Phase.SHIFT
-    assert "somebody else set the weights to blue 20, green 80" in journal.list[-1].decision.why
+    assert "somebody else set the weights to blue 20, green 80" in journal.list[0].decision.why
     while not rollout.finished:
         rollout, wait = engine.step(rollout)
         outside.sleep(wait)
@@ -304,7 +304,7 @@ def test_a_change_that_is_not_in_sync_is_named_when_the_time_is_up():
 
 def test_evidence_that_is_missing_is_named_when_the_time_is_up():
     outside = Outside()
-    rollout, _ = perform(outside, until=lambda r: r.phase is Phase.SHIFT and r.step == 3)
+    rollout, _ = perform(outside, until=lambda r: r.phase is Phase.SCALE and r.step == 3)
     outside.mute = True
     rollout, _ = perform_on(outside, rollout, until=lambda r: r.phase is Phase.ROLLBACK)
     assert "shift took longer than 10m: no step up without evidence" in rollout.cause

@@ -43,12 +43,25 @@ OTHERS = [
 @cache
 def both(name):
     """The walk, and the rehearsal, of a scenario's plan."""
-    path = built_in()[name]
-    scenario = load_scenario(path)
-    plan = plan_of(scenario, path, None)
+    scenario, plan = material(name)
     world = scenario.world
     known = Known(instances=world.live.instances, requests_per_minute=60 * world.demand.rate)
     return walk(plan, known), run(scenario, plan, 1, tier=Tier.MEMORY)
+
+
+def material(name):
+    path = built_in()[name]
+    scenario = load_scenario(path)
+    return scenario, plan_of(scenario, path, None)
+
+
+def asked_on_average(name, seeds=5):
+    """Calls by service. How long stragglers keep a drain from its end is chance, and in each rehearsal another."""
+    calls = Counter()
+    for seed in range(1, seeds + 1):
+        done = run(*material(name), seed, tier=Tier.MEMORY)
+        calls.update(call.partition(":")[0] for call in done.world.api.log)
+    return {service: count / seeds for service, count in calls.items()}
 
 
 def spent(entries):
@@ -78,7 +91,7 @@ def test_each_phase_takes_what_was_expected_within_a_third_or_three_minutes(name
 @pytest.mark.parametrize("name", CALM)
 def test_aws_is_asked_as_often_as_expected_within_a_seventh(name):
     walked, rehearsed = both(name)
-    asked = Counter(call.partition(":")[0] for call in rehearsed.world.api.log)
+    asked = asked_on_average(name)
     expected = Counter()
     for call, count in walked.calls.items():
         expected[call.partition(":")[0]] += count

@@ -33,7 +33,7 @@ def fast(case: Case) -> Iterator[Hit]:
     """Looks are closer together than there is anything new to see."""
     if case.plan.every < OFTEN:
         what = f"looking every {show_duration(case.plan.every)} asks for the same minute again and again"
-        yield Hit(("every",), what, "look every 60s; what is under way is looked at every 15s in any case")
+        yield Hit(("every",), what, "look every 60s; what is under way is looked at every 15s to 30s in any case")
 
 
 @finding("look-limit-too-low", Severity.ERROR, fact="after `look_limit` looks a rollout stops and asks an operator")
