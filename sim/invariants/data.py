@@ -46,7 +46,7 @@ def promoted_only_with_all_writes(record: Record, effect: Effect) -> str:
     limit = data.lag_at_most.total_seconds()
     if not effect.fenced:
         return "the replica was promoted while writes were let in"
-    if effect.lag < 0 or effect.lag > limit:
+    if effect.lag > limit or (effect.lag < 0 and effect.missed):  # who stopped when it had all lacks nothing
         return f"the replica was promoted with a lag of {effect.lag:g} s, {limit:g} s are allowed"
     if effect.missed and not limit and not record.world.hazards.leaked:
         return f"the replica was promoted without {effect.missed} acknowledged writes"
