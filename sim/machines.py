@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from math import exp, log
+from typing import TypedDict
 
 import simpy
 from numpy.random import Generator as Rng
@@ -51,9 +52,18 @@ class MachineSpec(ServerSpec):
     """From the end of the drain until the machine is gone. Assumed."""
 
 
+class Surroundings(TypedDict):
+    """What the machines of a slot are given of the world. `zones_down` is shared with it; `settle` is called before
+    every change that the flow of requests meets."""
+
+    env: simpy.Environment
+    rng: Rng
+    zones_down: set[str]
+    settle: Callable[[], None]
+
+
 class Machines(Checks):
-    """Machines of one slot. `zones_down` is shared with the world; `settle` is called before every change that the
-    flow of requests meets."""
+    """Machines of one slot, in its `Surroundings`."""
 
     def __init__(
         self,

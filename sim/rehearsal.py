@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bluegreen import __version__
 from bluegreen.plan import Plan
 from bluegreen.report.summary import Summary, summarize
 from bluegreen.report.trace import read_trace
 from bluegreen.units import show_duration, show_share
 from sim.expect import Expectation, Outcome, judge, verdict
+from sim.heading import heading
 from sim.invariants import names
 from sim.paced import Paced
 from sim.run import OnStep, Rehearsing, Run
@@ -79,20 +79,8 @@ def summary_of(done: Run) -> Summary:
 
 
 def _header(scenario: Scenario, plan: Plan, seed: int, replay: str, notes: list[str]) -> dict[str, Any]:
-    service = plan.service
     return {
-        "kind": "header",
-        "version": __version__,
-        "rollout": {"service": service.name, "record": service.record, "zone": service.zone},
-        "scenario": scenario.name,
-        "about": scenario.about,
-        "seed": seed,
-        "plan": plan.hash,
-        "steps": [{"share": step.share, "hold": step.hold.total_seconds()} for step in plan.steps],
-        "live": plan.live.slot,
-        "candidate": plan.live.slot.other,
-        "ttl": plan.answers_live_for.total_seconds(),
-        "replay": replay,
+        **heading(scenario, plan, seed, replay),
         "assumptions": _assumptions(scenario, plan),
         "notes": list(dict.fromkeys(notes)),
         "invariants": list(names()),

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bluegreen import __version__
 from bluegreen.journal.tail import Tail
 from bluegreen.units import show_duration
+from sim.heading import heading
 
 if TYPE_CHECKING:
     from bluegreen.plan import Plan
@@ -43,23 +43,12 @@ class Writer:
 
 def header(scenario: Scenario, plan: Plan, seed: int, pace: float, replay: str) -> dict[str, Any]:
     """The first line."""
-    service, world = plan.service, scenario.world
+    world = scenario.world
     return {
-        "kind": "header",
-        "version": __version__,
+        **heading(scenario, plan, seed, replay),
         "stage": "local",
         "pace": pace,
         "journal": "rollout.journal",
-        "rollout": {"service": service.name, "record": service.record, "zone": service.zone},
-        "scenario": scenario.name,
-        "about": scenario.about,
-        "seed": seed,
-        "plan": plan.hash,
-        "steps": [{"share": step.share, "hold": step.hold.total_seconds()} for step in plan.steps],
-        "live": plan.live.slot,
-        "candidate": plan.live.slot.other,
-        "ttl": plan.answers_live_for.total_seconds(),
-        "replay": replay,
         "assumptions": [
             "Measured on the loopback stage: real requests, DNS answers, health checks and machines (processes).",
             f"Time ran {pace:g} times as fast as the machine's; all figures are in the stage's time."

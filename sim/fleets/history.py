@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-
-import simpy
-from numpy.random import Generator as Rng
+from typing import Unpack
 
 from bluegreen.model import Slot
 from sim.fleets.activities import Activity, Failure, Why
 from sim.fleets.spec import FleetSpec
 from sim.instance import Instance
-from sim.machines import Machines
+from sim.machines import Machines, Surroundings
 
 
 class History(Machines):
     """Notes each launch and termination, and who came in service when."""
 
-    def __init__(
-        self,
-        slot: Slot,
-        spec: FleetSpec,
-        *,
-        env: simpy.Environment,
-        rng: Rng,
-        zones_down: set[str],
-        settle: Callable[[], None],
-    ) -> None:
-        super().__init__(slot, spec, env=env, rng=rng, zones_down=zones_down, settle=settle)
+    def __init__(self, slot: Slot, spec: FleetSpec, **surroundings: Unpack[Surroundings]) -> None:
+        super().__init__(slot, spec, **surroundings)
         self.activities: list[Activity] = []
         """What the group did, oldest first."""
         self.settled_since = 0

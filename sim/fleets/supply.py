@@ -6,10 +6,7 @@ Sources: Amazon EC2 Auto Scaling User Guide, auto-scaling-benefits (zones), warm
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-
-import simpy
-from numpy.random import Generator as Rng
+from typing import Unpack
 
 from bluegreen.model import Slot
 from sim.clock import ms
@@ -18,7 +15,7 @@ from sim.fleets.spec import FleetSpec
 from sim.fleets.waiting import Waiting
 from sim.fleets.warm_pool import WarmPoolSpec, pool_size
 from sim.instance import Health, Instance, State
-from sim.machines import ZONES
+from sim.machines import ZONES, Surroundings
 
 
 class Supply(Waiting):
@@ -26,17 +23,8 @@ class Supply(Waiting):
 
     spec: FleetSpec
 
-    def __init__(
-        self,
-        slot: Slot,
-        spec: FleetSpec,
-        *,
-        env: simpy.Environment,
-        rng: Rng,
-        zones_down: set[str],
-        settle: Callable[[], None],
-    ) -> None:
-        super().__init__(slot, spec, env=env, rng=rng, zones_down=zones_down, settle=settle)
+    def __init__(self, slot: Slot, spec: FleetSpec, **surroundings: Unpack[Surroundings]) -> None:
+        super().__init__(slot, spec, **surroundings)
         self.exists = self.removing = False
         self.desired = self.minimum = self.maximum = 0
         self.suspended: frozenset[str] = frozenset()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Unpack
 
 import simpy
-from numpy.random import Generator as Rng
 
 from bluegreen.model import Slot
 from sim.clock import ms
@@ -14,22 +13,14 @@ from sim.fleets.history import History
 from sim.fleets.hooks import HookSpec, Result, overall_limit
 from sim.fleets.spec import FleetSpec
 from sim.instance import Instance, State
+from sim.machines import Surroundings
 
 
 class Waiting(History):
     """Launching hooks: all must be completed, or run into their heartbeat with CONTINUE."""
 
-    def __init__(
-        self,
-        slot: Slot,
-        spec: FleetSpec,
-        *,
-        env: simpy.Environment,
-        rng: Rng,
-        zones_down: set[str],
-        settle: Callable[[], None],
-    ) -> None:
-        super().__init__(slot, spec, env=env, rng=rng, zones_down=zones_down, settle=settle)
+    def __init__(self, slot: Slot, spec: FleetSpec, **surroundings: Unpack[Surroundings]) -> None:
+        super().__init__(slot, spec, **surroundings)
         self.hooks: dict[str, HookSpec] = {}
         """By name."""
         self._holding: dict[str, dict[str, simpy.Event]] = {}  # by machine and hook: the event of its heartbeat's end
