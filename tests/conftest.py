@@ -1,13 +1,24 @@
 """The order of the tests: those that take minutes, mostly of waiting, are spread among the others, so that workers
 do not all wait at once, or one of them alone at the end. And Ctrl-C, which tests send to what they start, and what
-Hypothesis reads."""
+Hypothesis reads, and what came of the catalogue."""
 
+import os
 import signal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 LONG = ("/live/", "/stage/", "/loadtests/", "/power/", "test_interruptions.py", "/properties/")
+
+
+@pytest.fixture(scope="session")
+def came_of(tmp_path_factory):
+    """What came of each scenario of the catalogue on the memory tier, by name: `tests/catalogue.py`."""
+    from tests.catalogue import catalogue
+
+    own = tmp_path_factory.getbasetemp()
+    return catalogue(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 def pytest_configure():

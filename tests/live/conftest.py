@@ -5,14 +5,19 @@ import pytest
 from .shop import ROLLOUT, Server, stop_commands
 
 
+@pytest.fixture(scope="session")
+def server():
+    """To start one takes longer than most of what is asked of it."""
+    started = Server()
+    yield started
+    started.stop()
+
+
 @pytest.fixture
-def aws(tmp_path):
+def aws(tmp_path, server):
     """moto's server with a live shop in it. Gives a maker of clients and the environment for the command."""
-    server = Server(tmp_path)
-    try:
-        yield server.client, server.env
-    finally:
-        server.stop()
+    server.begin_anew()
+    return server.client, server.env(tmp_path)
 
 
 @pytest.fixture

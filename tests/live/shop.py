@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,9 +34,9 @@ guard: {accounts: ["123456789012"], regions: [us-east-1]}
 
 
 class Server:
-    """moto's server. `client` makes boto3's clients, `env` is what a command needs to find it."""
+    """moto's server. `client` makes boto3's clients, `env` says what a command needs to find it."""
 
-    def __init__(self, home):
+    def __init__(self):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -45,20 +46,27 @@ class Server:
             stderr=subprocess.DEVNULL,
         )
         self.endpoint = f"http://127.0.0.1:{port}"
-        self.env = {name: value for name, value in os.environ.items() if name != VARIABLE} | {
+        self.session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="y", region_name=REGION)
+        try:
+            _wait_for(port)
+        except BaseException:
+            self.stop()
+            raise
+
+    def begin_anew(self):
+        """An account with the shop in it, and nothing else."""
+        with urllib.request.urlopen(f"{self.endpoint}/moto-api/reset", data=b"", timeout=PATIENCE) as answer:
+            assert answer.status == 200
+        furnish(self.client)
+
+    def env(self, home):
+        return {name: value for name, value in os.environ.items() if name != VARIABLE} | {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "x",
             "AWS_SECRET_ACCESS_KEY": "y",
             "AWS_DEFAULT_REGION": REGION,
             "HOME": str(home),
         }
-        self.session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="y", region_name=REGION)
-        try:
-            _wait_for(port)
-            furnish(self.client)
-        except BaseException:
-            self.stop()
-            raise
 
     def client(self, name):
         return self.session.client(name, endpoint_url=self.endpoint)

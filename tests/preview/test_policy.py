@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -284,22 +285,24 @@ UNSEEN = {
 }
 
 
-def rehearsed(name, cloud, monkeypatch):
-    """The plan of a scenario and all calls of its rehearsal on moto, preflight included."""
-    path = built_in()[name]
+@cache
+def rehearsed(name):
+    """The plan of a scenario and the calls of its rehearsal on moto, preflight included; each call once."""
+    path, cloud = built_in()[name], REHEARSED[name]
     scenario = load_scenario(path)
     if cloud:
         scenario = scenario.model_copy(update={"cloud": CloudSpec.model_validate(cloud)})
     plan = plan_of(scenario, path, None)
-    recorder = Recorder(monkeypatch)
-    run(scenario, plan, 1, tier=Tier.MOTO)
-    return plan, recorder.calls
+    with pytest.MonkeyPatch.context() as patched:
+        recorder = Recorder(patched)
+        run(scenario, plan, 1, tier=Tier.MOTO)
+    return plan, list({repr(call): call for call in recorder.calls}.values())
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REHEARSED)
-def test_every_call_of_a_rehearsal_is_allowed(name, monkeypatch):
-    plan, calls = rehearsed(name, REHEARSED[name], monkeypatch)
+def test_every_call_of_a_rehearsal_is_allowed(name):
+    plan, calls = rehearsed(name)
     printed = documents(plan)
     tags = {"bluegreen:service": plan.service.name}
     for service, operation, params in calls:
@@ -309,11 +312,10 @@ def test_every_call_of_a_rehearsal_is_allowed(name, monkeypatch):
 
 
 @pytest.mark.slow
-def test_every_action_is_used_by_a_rehearsal_or_there_is_a_reason(monkeypatch):
+def test_every_action_is_used_by_a_rehearsal_or_there_is_a_reason():
     used, granted, implied = set(), set(), set()
-    for name, cloud in REHEARSED.items():
-        with monkeypatch.context() as patched:
-            plan, calls = rehearsed(name, cloud, patched)
+    for name in REHEARSED:
+        plan, calls = rehearsed(name)
         used |= {action for service, operation, _ in calls for action in actions(service, operation)}
         for grant in grants_of(plan):
             granted |= set(grant.actions)
