@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bluegreen.checks.base import Check, Name
 from bluegreen.checks.command import CommandCheck
-from bluegreen.model import DataState, DataView, Observation, Query, Rollout
+from bluegreen.model import CheckRun, DataState, DataView, Observation, Query, Rollout
 from bluegreen.registry import Spec
 
 if TYPE_CHECKING:
@@ -178,6 +178,11 @@ def own(name: str, command: CommandCheck | None, *, stops: bool = False) -> tupl
 def begun(rollout: Rollout, name: str) -> bool:
     """Whether a command was begun, however it ended."""
     return f"data/{name}" in rollout.runs
+
+
+def attempts(rollout: Rollout, name: str) -> tuple[CheckRun, ...]:
+    """How each time ended that a command was begun, the last one last."""
+    return tuple(run for key, run in rollout.runs.items() if key.partition("#")[0] == f"data/{name}")
 
 
 def state_of(rollout: Rollout) -> DataState:

@@ -9,7 +9,9 @@ check of the team's knows better.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
 PROPERTY = "environment property"
 """A place where a Beanstalk environment names its database, before the property's name."""
+
+
+PATIENCE = timedelta(minutes=10)
+"""After so long nobody can tell."""
 
 
 class Same(Data):
@@ -56,7 +62,8 @@ class Same(Data):
     def judge(self, task: str, case: Case) -> Said:
         view, live, new = case.seen.data, case.rollout.live, case.rollout.candidate
         if view is None:
-            return Said("running", "where the slots name their database cannot be read")
+            why = "where the slots name their database cannot be read"
+            return Said("running", why) if case.waited < PATIENCE else self._unclear(why)
         old, named = view.named.get(live, {}), view.named.get(new, {})
         if any(named.values()) and any(old.values()):
             return Said("passed", f"both slots name {self.source} ({new} in {_yes(named)}, {live} in {_yes(old)})")
@@ -66,8 +73,10 @@ class Same(Data):
             return Said("failed", f"{live} names {self.source} in its {where}, and {new} does not there")
         unclear = [slot for slot, places in ((live, old), (new, named)) if not any(places.values())]
         looked = [f"{slot} uses: {_looked(view.named.get(slot, {}))}" for slot in unclear]
-        why = "; ".join(f"nobody can tell which database {each}" for each in looked)
-        return Said("passed" if self.on_unknown == "go_on" else "unknown", why)
+        return self._unclear("; ".join(f"nobody can tell which database {each}" for each in looked))
+
+    def longest(self, task: str) -> timedelta:
+        return PATIENCE
 
     def undone(self) -> Data | None:
         return self
@@ -75,6 +84,14 @@ class Same(Data):
     def told(self, plan: Plan) -> tuple[str, ...]:
         what = f"both slots must name {self.source}" if self.check is None else f"check ({shown(self.check)})"
         return (f"before the first user: {what}", "point of no return: none by the data, which both versions share")
+
+    def _unclear(self, why: str) -> Said:
+        return Said("passed" if self.on_unknown == "go_on" else "unknown", why)
+
+
+def named_in(source: str, text: str) -> bool:
+    """Whether a text names it: shop-db is not named by shop-db-green, nor by my.shop-db; it is by shop-db.abc."""
+    return re.search(rf"(?<![\w.-]){re.escape(source)}(?![\w-])", text) is not None
 
 
 def _yes(places: Mapping[str, bool]) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import model_validator
 
-from bluegreen.data.base import Back, Data, Moment, Task, begun
+from bluegreen.data.base import Back, Data, Moment, Task, attempts, begun
 from bluegreen.model import Observation, Rollout
 from bluegreen.registry import examples
 from bluegreen.schema.apply.base import VARIABLE, Variable
@@ -78,9 +78,14 @@ class Schema(Data):
         return Back()
 
     def leaves(self, rollout: Rollout) -> str:
-        if begun(rollout, "expand") and not begun(rollout, "contract"):
-            return "the schema stays expanded, which hurts neither version"
-        return ""
+        if not begun(rollout, "expand") or begun(rollout, "contract"):
+            return ""
+        whole = any(run.state == "passed" for run in attempts(rollout, "expand"))
+        return (
+            "the schema stays expanded, which hurts neither version"
+            if whole
+            else "expand did not come to its end: the schema may be half expanded"
+        )
 
     def not_undone(self) -> str:
         return "the schema was contracted: the version before does not fit it" if self.contract is not None else ""

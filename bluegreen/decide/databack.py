@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bluegreen.data.base import Back, Task, named, state_of
+from bluegreen.data.base import Back, Task, begun, named, state_of
 from bluegreen.decide.checking import give_up, running
 from bluegreen.decide.data import data_of, fenced, pass_task
 from bluegreen.decide.moves import finish, go_back, stay
@@ -37,12 +37,28 @@ def data_back(plan: Plan, rollout: Rollout, seen: Observation, decision: Decisio
     rollout, stopped = _stopped(replace(rollout, runs=new.runs, data=new.data))
     way = data_of(plan).way_back(rollout, seen)
     if way.closed:
-        return finish(rollout, seen, End.NEEDS_OPERATOR, f"{cause}; it does not go back: {way.closed}")
+        return _closed(plan, rollout, seen, way, cause=cause)
     rollout = _confirmed(rollout, seen, way)
     if way.asks and not state_of(rollout).confirmed:
         return _ask(plan, replace(rollout, aborted=False), seen, way, cause=cause)
     prepared = _prepared(plan, rollout, seen, decision, way)
     return replace(prepared, actions=(*stopped, *prepared.actions)) if stopped else prepared
+
+
+def _closed(plan: Plan, rollout: Rollout, seen: Observation, way: Back, *, cause: str) -> Decision:
+    """What has closed the way back is not cut off half way, which would help nobody; people are told at once."""
+    why = f"{cause}; it does not go back: {way.closed}"
+    for task in data_of(plan).tasks("before-retire"):
+        if not begun(rollout, task.name):
+            continue
+        stand = pass_task(plan, task, rollout, seen)
+        rollout = stand.rollout
+        if stand.said.state == "running":
+            data, asked = replace(state_of(rollout), back=cause), rollout.asked or Question(seen.at, why)
+            told = f"{why}; {task.name} is let come to its end: {stand.said.why}"
+            return stay(_waits(replace(rollout, data=data, asked=asked), seen), told, *stand.actions)
+        why = f"{why}; {task.name}: {stand.said.why}"
+    return finish(rollout, seen, End.NEEDS_OPERATOR, why)
 
 
 def leftover_data(plan: Plan, decision: Decision) -> Decision:

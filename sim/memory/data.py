@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bluegreen.data.rds_blue_green import RdsBlueGreen
 from bluegreen.data.replica import Replica
-from bluegreen.data.same import PROPERTY, Same
+from bluegreen.data.same import PROPERTY, Same, named_in
 from bluegreen.data.sync import Sync
 from bluegreen.errors import Busy, Missing, Refused
 from bluegreen.model import DataStage, DataView, Point, Query, Series, Slot
@@ -171,7 +171,7 @@ class SameData:
         if named is None or not named.facts() or named.find() is None:
             return {}
         text = self._calls.ask("ec2:DescribeLaunchTemplateVersions", lambda: self._user_data(slot))
-        return {"user data": self._source in text} if text else {}
+        return {"user data": named_in(self._source, text)} if text else {}
 
     def _properties(self, way: Environment, slot: Slot) -> Mapping[str, bool]:
         plan = self._store.plan
@@ -180,7 +180,7 @@ class SameData:
         beanstalk = plan.candidate.beanstalk if slot is not plan.live.slot else None
         saved = beanstalk.configuration if beanstalk is not None else None
         told = self._calls.ask(SETTINGS, lambda: self._store.spec.properties(self._source, saved))
-        return {f"{PROPERTY} {name}": self._source in text for name, text in told.items()}
+        return {f"{PROPERTY} {name}": named_in(self._source, text) for name, text in told.items()}
 
     def _user_data(self, slot: Slot) -> str:
         candidate, template = self._store.plan.candidate, None

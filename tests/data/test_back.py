@@ -192,13 +192,26 @@ def test_a_fence_that_is_going_up_is_ended_before_it_is_taken_down():
 
 
 def test_once_the_schema_is_being_contracted_nobody_goes_back_whoever_asks():
-    draining = rollout(Phase.DRAIN, DataState(), leaving=Slot.BLUE, runs={"data/contract": CheckRun(AT)})
+    done = CheckRun(AT, "passed", "all is applied")
+    draining = rollout(Phase.DRAIN, DataState(), leaving=Slot.BLUE, runs={"data/contract": done})
     made = plan(**SCHEMA)
     decision = decide(made, draining, seen())
     assert decision.rollout.end is End.NEEDS_OPERATOR and "blue's code does not fit it" in decision.why
     asked = decide(made, draining, seen(dead=False, commands=(ABORT,)))
     assert [answer.accepted for answer in asked.answers] == [False]
     assert asked.rollout.phase is Phase.DRAIN
+
+
+def test_a_contract_is_let_come_to_its_end_when_the_candidate_turns_bad_and_people_are_asked_at_once():
+    """Half of it helps nobody, and there is no way back in any case."""
+    at_work = rollout(Phase.DRAIN, DataState(), leaving=Slot.BLUE, runs={"data/contract": CheckRun(AT)})
+    waits = decide(plan(**SCHEMA), at_work, seen(contract=("running", "half of it")))
+    assert waits.rollout.end is None and not [each for each in waits.actions if isinstance(each, StopCheck)]
+    assert waits.rollout.asked is not None and "blue's code does not fit it" in waits.rollout.asked.what
+    well = decide(plan(**SCHEMA), waits.rollout, seen(2, dead=False, contract=("running", "half of it")))
+    assert well.rollout.end is None and well.rollout.phase is Phase.DRAIN, "it does not go on by itself either"
+    ends = decide(plan(**SCHEMA), well.rollout, seen(3, dead=False, contract=("passed", "all is applied")))
+    assert ends.rollout.end is End.NEEDS_OPERATOR and "all is applied" in ends.why
 
 
 @pytest.mark.parametrize("old_code", ["refuse", "works"])

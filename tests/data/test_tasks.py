@@ -7,6 +7,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from bluegreen.data.base import MOMENTS, Case, Task
+from bluegreen.data.same import named_in
 from bluegreen.decide.data import pass_task
 from bluegreen.model import DataState, DataView, Observation, Phase, Rollout, Slot
 from bluegreen.plan import Plan
@@ -112,6 +113,30 @@ def test_one_source_is_proven_by_both_slots_and_disproven_where_only_one_names_i
     borne = plan(kind="same", source="shop-db", on_unknown="go_on").data.judge("same source", case(view))
     assert borne.state == ("passed" if state == "unknown" else state)
     assert state != "unknown" or "nobody can tell" in borne.why
+
+
+@pytest.mark.parametrize(
+    ("text", "is_it"),
+    [
+        ("DB=shop-db", True),
+        ("postgresql://shop:x@shop-db.abc.eu-west-1.rds.amazonaws.com:5432/shop", True),
+        ("DB=shop-db-green.abc.eu-west-1.rds.amazonaws.com", False),
+        ("DB=shop-db2", False),
+        ("DB=my-shop-db", False),
+        ("DB=staging.shop-db", False),
+        ("", False),
+    ],
+)
+def test_a_database_whose_name_begins_alike_is_another_one(text, is_it):
+    assert named_in("shop-db", text) is is_it
+
+
+def test_slots_that_cannot_be_read_are_unknown_after_a_while():
+    same = plan(kind="same", source="shop-db").data
+    assert same.judge("same source", case(None)).state == "running"
+    late = case(None, waited=timedelta(minutes=10))
+    assert same.judge("same source", late).state == "unknown"
+    assert plan(kind="same", source="shop-db", on_unknown="go_on").data.judge("same source", late).state == "passed"
 
 
 # -- what a file may say ----------------------------------------------------------------------------------------------

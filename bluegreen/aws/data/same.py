@@ -14,7 +14,7 @@ from bluegreen.aws.environments import groups, launches
 from bluegreen.aws.environments.places import Places
 from bluegreen.aws.environments.stacks import stack_of
 from bluegreen.aws.session import Api
-from bluegreen.data.same import PROPERTY
+from bluegreen.data.same import PROPERTY, named_in
 from bluegreen.errors import Refused
 from bluegreen.model import DataView, Slot
 
@@ -37,7 +37,7 @@ class SameData:
     def _named(self, slot: Slot) -> Mapping[str, bool]:
         told = self._places.properties(slot)
         texts = self._of_group(slot) if told is None else ((f"{PROPERTY} {name}", text) for name, text in told.items())
-        return {place: self._source in text for place, text in texts}
+        return {place: named_in(self._source, text) for place, text in texts}
 
     def _of_group(self, slot: Slot) -> Iterator[tuple[str, str]]:
         facts = self._places.facts(slot)
