@@ -1,7 +1,7 @@
 """`make power`: plant each bug, let the harness look for it, and print what it found.
 
 python -m power                    all bugs, and write docs/power.md
-python -m power --bug NAME         only this one; may be given more than once
+python -m power --bug NAME         only this one, and its line on the page; may be given more than once
 python -m power --unplanted 10     ten minutes on the engine as it is: nothing may be found
 """
 
@@ -28,8 +28,7 @@ def main() -> None:
     if unknown := sorted(set(wanted) - set(names())):
         sys.exit(f"there is no bug {', '.join(unknown)}; there are: {', '.join(names())}")
     found = dict(_each(wanted, asked.jobs))
-    if not asked.bug:
-        print(page.write(found))
+    print(page.write(found))
     good = sum(each.failure is not None for each in found.values())
     print(f"found {good} of {len(found)}")
     sys.exit(0 if good == len(found) else 1)

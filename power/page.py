@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from power.bug import about
+from power.bug import about, names
 from power.mutants import score
 from power.search import BUDGET, Found
-from sim.invariants import names
+from sim.invariants import names as invariants
 
 DOCS = Path("docs") / "power.md"
+MISSED = "**missed**"
 HEAD = """\
 # How much the harness finds
 
@@ -21,7 +22,7 @@ each). The search does not know what is planted. It tries the same runs in the s
 first: the catalogue with its expectations and invariants on the memory tier, some of it on moto, each change of two
 short rollouts interrupted in every way, then runs with drawn faults. A bug has {budget:.0f} seconds of one core.
 
-    python -m power --bug removes-without-a-drain    # one bug
+    python -m power --bug removes-without-a-drain    # one bug, and its line on this page
     python -m power --jobs 2                         # all, and this page
     python -m power --unplanted 10                   # ten minutes on the engine as it is: nothing may be found
 
@@ -53,10 +54,10 @@ def told(found: Found) -> str:
 
 
 def write(found: Mapping[str, Found]) -> Path:
-    """Write the page anew."""
-    DOCS.write_text(
-        "\n".join([HEAD.format(budget=BUDGET) + "\n".join(map(_row, found, found.values())), *_rest(found)])
-    )
+    """Write the page anew. Of bugs that were not looked for it goes on saying what it said."""
+    told = {name: row for name, row in _told() if name in names()} | {name: _told_of(found[name]) for name in found}
+    rows = [f"| `{name}` | {about(name).splitlines()[0]} | {' | '.join(told[name])} |" for name in sorted(told)]
+    DOCS.write_text("\n".join([HEAD.format(budget=BUDGET) + "\n".join(rows), *_rest(told.values())]))
     return DOCS
 
 
@@ -68,29 +69,36 @@ def write_mutants() -> None:
 
 def rows() -> Iterator[tuple[str, str, str]]:
     """What the page says: of each bug its name, what found it, and in which run."""
+    yield from ((name, what, where) for name, (what, where, _) in _told())
+
+
+Row = tuple[str, str, str]
+"""Of a bug: what found it, in which run, and in how many seconds."""
+
+
+def _told() -> Iterator[tuple[str, Row]]:
     text = DOCS.read_text() if DOCS.exists() else ""
     table = text.partition("| --- | --- | --- | --- | --- |\n")[2].partition("\n\n")[0]
     for line in table.splitlines():
-        name, _, what, where, _ = (cell.strip().strip("`") for cell in line.strip("|").split(" | "))
-        yield name, what, where
+        name, _, what, where, seconds = (cell.strip().strip("`") for cell in line.strip("|").split(" | "))
+        yield name, (what, where, seconds)
 
 
-def _row(name: str, found: Found) -> str:
-    what = found.failure.what if found.failure else "**missed**"
-    return f"| `{name}` | {about(name).splitlines()[0]} | {what} | {found.probe} | {found.seconds:.1f} |"
+def _told_of(found: Found) -> Row:
+    return found.failure.what if found.failure else MISSED, found.probe, f"{found.seconds:.1f}"
 
 
-def _rest(found: Mapping[str, Found]) -> Iterator[str]:
-    good = [each for each in found.values() if each.failure]
-    slowest = max(found.values(), key=lambda each: each.seconds)
-    yield f"\nfound {len(good)} of {len(found)}; the slowest took {slowest.seconds:.0f} s."
-    kinds = Counter(_kind(each.failure.what) for each in good if each.failure)
+def _rest(told: Collection[Row]) -> Iterator[str]:
+    good = [what for what, _, _ in told if what != MISSED]
+    slowest = max(float(seconds) for _, _, seconds in told)
+    yield f"\nfound {len(good)} of {len(told)}; the slowest took {slowest:.0f} s."
+    kinds = Counter(map(_kind, good))
     yield "By " + ", ".join(f"{kind}: {count}" for kind, count in kinds.most_common()) + ".\n"
     yield from _mutants()
 
 
 def _kind(what: str) -> str:
-    if what in names():
+    if what in invariants():
         return "an invariant"
     return "an expectation" if what.startswith("expected ") else "an error or another end"
 

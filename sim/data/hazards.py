@@ -17,6 +17,8 @@ class Hazards:
     """The replica applies writes so many times as fast as it would."""
     replication_off: bool = False
     """Nothing is replicated."""
+    lag_untold: bool = False
+    """No point of ReplicaLag is published."""
     long_writes: bool = False
     """The source has transactions that a switchover's guardrails do not accept."""
     one_sided: float = 0.0

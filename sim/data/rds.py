@@ -138,7 +138,7 @@ class Rds:
 
     def measure(self) -> None:
         """A minute is over: its point of ReplicaLag, while there is a replica."""
-        if self.replica is not None and not self.promoted:
+        if self.replica is not None and not self.promoted and not self._hazards.lag_untold:
             self.points.append((now_ms(self._env) - MINUTE, self.lag))
 
     def known(self) -> list[tuple[int, float]]:

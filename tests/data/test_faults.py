@@ -69,6 +69,13 @@ def refused(world):
     return bool(world.data.rds.deployment.why)
 
 
+def untold(world):
+    """Minutes of the last five without a point."""
+    before = len(world.data.rds.points)
+    world.clock.sleep(timedelta(minutes=5))
+    return 5 - (len(world.data.rds.points) - before)
+
+
 def lost_form(world):
     return world.data.migrating.database.schema is Schema.CONTRACTED
 
@@ -99,6 +106,7 @@ BITES = {
     "operator_contracts": (SCHEMA, lost_form),
     "partition": (REPLICA, stopped),
     "replica_lag": (REPLICA, lag),
+    "replica_lag_untold": (REPLICA, untold),
     "replica_stops": (REPLICA, stopped),
 }
 
