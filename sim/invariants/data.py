@@ -7,20 +7,14 @@ together only the writes that stayed on one side are left out, or all where nobo
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import timedelta
 from math import inf
 from typing import TYPE_CHECKING
 
 from bluegreen.data.replica import Replica
-from bluegreen.data.sync import Sync
-from bluegreen.journal.entries import Decided
-from bluegreen.model import End, Phase, Slot
-from sim.clock import EPOCH, ms, now_ms
+from bluegreen.model import End, Slot
 from sim.data.judge import judge
-from sim.data.together import MINUTE, Told
 from sim.effects import DataChanged, Effect
-from sim.invariants.base import Record, at_end, on_effect, on_passage
+from sim.invariants.base import Record, at_end, on_effect
 from sim.invariants.effects import requests_of
 
 if TYPE_CHECKING:
@@ -59,36 +53,6 @@ def promoted_only_with_all_writes(record: Record, effect: Effect) -> str:
     if effect.missed and not limit and not record.world.hazards.leaked:
         return f"the replica was promoted without {effect.missed} acknowledged writes"
     return ""
-
-
-@on_passage
-def steps_only_while_two_stores_are_together(record: Record, entry: Decided, before: Decided | None) -> str:
-    """By what was published when the look was made, or since then. No news is no good news."""
-    data, tier = record.plan.data, record.world.data
-    if not isinstance(data, Sync) or tier is None or tier.together is None or before is None:
-        return ""
-    old, new = before.decision.rollout, entry.decision.rollout
-    up = (old.phase, new.phase) == (Phase.SCALE, Phase.SHIFT)
-    last = (old.phase, new.phase, old.leaving) == (Phase.DRAIN, Phase.RETIRE, old.live)
-    if not up and not last:
-        return ""
-    looked = int((entry.seen.at - EPOCH) / timedelta(milliseconds=1))
-    late = MINUTE + ms(tier.spec.lag_known_after)
-    found = [_not_together(data, tier.together.points, at, late) for at in (looked, now_ms(record.world.env))]
-    return f"{new.phase} although {found[-1]}" if all(found) else ""
-
-
-def _not_together(data: Sync, points: Sequence[Told], at: int, late: int) -> str:
-    """What was published by then, so long after the minute's beginning, or nothing when all of it was good."""
-    told = next((each for each in reversed(points) if each.at <= at - late), None)
-    if told is None or at - (told.at + MINUTE) > ms(data.max_age):
-        return "nobody told how far the two stores are apart"
-    if not 0 <= told.lag < data.lag_below.total_seconds():
-        return f"one store was {told.lag:g} s behind the other"
-    if told.divergent:
-        return f"{told.divergent:g} compared items differed"
-    most = data.conflicts_at_most
-    return f"there were {told.conflicts:g} conflicts" if most is not None and told.conflicts > most else ""
 
 
 @at_end
