@@ -40,6 +40,7 @@ from bluegreen.aws.traffic.preflight import traffic_problems
 from bluegreen.aws.traffic.route53 import Route53, no_checks
 from bluegreen.aws.traffic.target_groups import Candidate, TargetGroups
 from bluegreen.clock import Now, SystemClock
+from bluegreen.control.kept import JOURNALS
 from bluegreen.data.rds_blue_green import RdsBlueGreen
 from bluegreen.data.replica import Replica
 from bluegreen.data.same import Same
@@ -66,9 +67,6 @@ if TYPE_CHECKING:
 
     from bluegreen.outside.making import Programs
 
-COMMANDS = Path(".bluegreen")
-"""Where what a team's own command wrote, and the mark of what it made, are kept: beside the journals."""
-
 
 @dataclass(frozen=True, slots=True)
 class Machine:
@@ -77,7 +75,9 @@ class Machine:
     now: Now = SystemClock().now
     fetch: Fetch = fetch
     programs: Programs | None = None
-    """Default: real processes, with files in the folder of journals."""
+    """Default: real processes, with files in `folder`."""
+    folder: Path = JOURNALS
+    """Where the journal is: what a team's own command wrote, and the mark of what it made, are kept beside it."""
 
 
 REAL = Machine()
@@ -90,7 +90,7 @@ def connect(session: boto3.Session, plan: Plan, rollout_id: str, machine: Machin
 
 def wire(api: Api, plan: Plan, rollout_id: str, machine: Machine = REAL) -> Ports:
     """The same, on given calls."""
-    places = _places(api, plan, rollout_id, machine.programs)
+    places = _places(api, plan, rollout_id, machine)
     checks = _slot_checks(api, plan, rollout_id, places)
     traffic = _traffic(api, plan, places, machine.now, Made(_stamp(plan, rollout_id).name, checks))
     reservations = Reservations(api, places.facts)
@@ -154,10 +154,10 @@ def _stamp(plan: Plan, rollout_id: str) -> Stamp:
     return Stamp(plan.service.name, rollout_id, plan.live.slot.other)
 
 
-def _places(api: Api, plan: Plan, rollout_id: str, programs: Programs | None = None) -> Places:
+def _places(api: Api, plan: Plan, rollout_id: str, machine: Machine = REAL) -> Places:
     live, candidate = plan.live.slot, plan.live.slot.other
     stamp = _stamp(plan, rollout_id)
-    made = _candidate(api, plan, stamp) if plan.candidate.command is None else _command(api, plan, stamp, programs)
+    made = _candidate(api, plan, stamp) if plan.candidate.command is None else _command(api, plan, stamp, machine)
     ways: dict[Slot, Way] = {live: _live(api, plan), candidate: made}
     return Places(ways, api)
 
@@ -230,7 +230,7 @@ def _live(api: Api, plan: Plan) -> Way:
             return GivenWay(api, plan.live, may_remove=may_remove)
 
 
-def _command(api: Api, plan: Plan, stamp: Stamp, programs: Programs | None) -> Way:
+def _command(api: Api, plan: Plan, stamp: Stamp, machine: Machine) -> Way:
     """The candidate by the team's own command."""
     spec = plan.candidate.command
     assert spec is not None, "the candidate is made in another way"
@@ -241,8 +241,8 @@ def _command(api: Api, plan: Plan, stamp: Stamp, programs: Programs | None) -> W
         "BLUEGREEN_NAME": stamp.name,
         "BLUEGREEN_REGION": api.region,
     }
-    real = programs or RealPrograms(spec, COMMANDS / f"{stamp.rollout}.candidate", facts)
-    return CommandWay(api, Making(spec, real))
+    programs = machine.programs or RealPrograms(spec, machine.folder / f"{stamp.rollout}.candidate", facts)
+    return CommandWay(api, Making(spec, programs))
 
 
 def _candidate(api: Api, plan: Plan, stamp: Stamp) -> Way:

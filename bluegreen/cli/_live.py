@@ -143,15 +143,14 @@ def _last_words(code: int, opened: Opened, file: Path) -> str:
 
 def engine_on(this: Work, opened: Opened, signals: Signals, listeners: Sequence[Listener]) -> Engine:
     """An engine on real AWS that hears operators and signals, and tells what it does."""
-    from bluegreen.aws.wiring import connect, with_outside
+    from bluegreen.aws.wiring import Machine, connect, with_outside
     from bluegreen.control.inbox import Taker
-    from bluegreen.control.kept import JOURNALS
     from bluegreen.engine import Engine
     from bluegreen.journal.heard import Heard
 
     plan, session = this.plan, this.account.session
-    ports = connect(session, plan, this.rollout_id)
-    ports = with_outside(session, plan, ports, JOURNALS / f"{this.rollout_id}.checks")
+    ports = connect(session, plan, this.rollout_id, Machine(folder=opened.folder))
+    ports = with_outside(session, plan, ports, opened.folder / f"{this.rollout_id}.checks")
     control = Taker(opened.journal, opened.inbox, signals)
     journal = Heard(Heard(Worried(opened.journal), Teller()), *listeners, told=0)
     return Engine(plan, ports, control, signals, journal, lease=opened.lease, by=opened.lease.holder.name)

@@ -45,7 +45,8 @@ class Lease(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What an engine works with. `option` names this journal to `bluegreen resume`."""
+    """What an engine works with. `option` names this journal to `bluegreen resume`; `folder` is where the journal is,
+    or what is kept on this machine when it is in a team's table."""
 
     lease: Lease
     journal: Journal
@@ -53,6 +54,7 @@ class Opened:
     where: str
     report: Path
     option: str
+    folder: Path = JOURNALS
 
     def resume(self, file: Path) -> str:
         """The command that goes on with it."""
@@ -65,7 +67,7 @@ def opened_here(lock: Path, rollout_id: str, path: Path) -> Iterator[Opened]:
     me = this_process(rollout_id, SystemClock().now(), journal=str(path.resolve()))
     with FileLease(lock, me) as lease, FileJournal(path) as journal:
         report = path.parent / (path.name.removesuffix(SUFFIX) + ".html")
-        yield Opened(lease, journal, inbox_beside(path), str(path), report, f" --journal {path}")
+        yield Opened(lease, journal, inbox_beside(path), str(path), report, f" --journal {path}", path.parent)
 
 
 @contextmanager

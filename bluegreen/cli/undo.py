@@ -51,9 +51,10 @@ def _write(out: Path, text: str) -> None:
 
 def _plan(found: Found) -> Plan:
     from bluegreen.aws.environments.places import Places
-    from bluegreen.aws.wiring import connect
+    from bluegreen.aws.wiring import Machine, connect
     from bluegreen.cli._live import open_account
     from bluegreen.cli._where import asked
+    from bluegreen.control.kept import JOURNALS, KeptHere
     from bluegreen.control.undo import undo_of
     from bluegreen.errors import UserError
     from bluegreen.journal.fold import fold
@@ -61,7 +62,8 @@ def _plan(found: Found) -> Plan:
     plan, rollout = found.plan, fold(found.kept.entries())
     assert plan is not None, "it was found by its file"
     undo_of(plan, rollout, "?", "?")  # says what is wrong before AWS is asked
-    places = connect(open_account(plan).session, plan, rollout.id).environments
+    machine = Machine(folder=found.kept.path.parent if isinstance(found.kept, KeptHere) else JOURNALS)
+    places = connect(open_account(plan).session, plan, rollout.id, machine).environments
     assert isinstance(places, Places), "these are the ports of `connect`"
     facts = asked(lambda: places.facts(rollout.candidate))
     if facts is None:
