@@ -1,4 +1,5 @@
-"""The summary for a terminal: at most 25 lines of at most 100 columns, readable without colour."""
+"""The summary for a terminal: lines of at most 100 columns, readable without colour, and no more than 25 of them unless
+the reason of the end alone takes many."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ from bluegreen.report.trace import Source, Trace, read_trace
 from bluegreen.report.words import clock, count, length, replay, share
 
 LINES = 25
+FEWEST = 5
+"""So many stops of the timeline are told beside the longest reason."""
 WIDTH = 100
 _LEFT = 9  # columns before the text of a line
 _INDENT = 21  # columns before a decision's reason
@@ -115,17 +118,27 @@ class _Stop:
 
 
 def _timeline(rows: Sequence[Row], room: int) -> list[str]:
+    """The end is told with its whole reason, whatever it takes; where the way turned, as far as there is room."""
     stops = list(_stops(rows))
+    end = next((stop for stop in stops if stop.stage == "done"), None)
+    room -= 0 if end is None else len(_told(end)) - 1
     if len(stops) > room:
-        stops = _fewer(stops, room)
-    lines = [f"{clock(stop.at):>6}   {stop.stage:<11} {stop.words}" for stop in stops]
-    spare = room - len(lines)
-    turn = next((at for at, stop in enumerate(stops) if stop.stage == "rollback"), None)
-    if turn is None or not spare:
-        return [_cut(line) for line in lines]
-    reason = textwrap.wrap(stops[turn].words, WIDTH - _INDENT, max_lines=1 + min(spare, 2), placeholder=" …")
-    whole = [lines[turn][:_INDENT] + reason[0], *(" " * _INDENT + line for line in reason[1:])]
-    return [_cut(line) for line in lines[:turn]] + whole + [_cut(line) for line in lines[turn + 1 :]]
+        stops = _fewer(stops, max(room, FEWEST))
+    turn = next((stop for stop in stops if stop.stage == "rollback"), None)
+    lines: list[str] = []
+    for stop in stops:
+        most = None if stop is end else 1 + min(max(room - len(stops), 0), 2) if stop is turn else 1
+        lines += _told(stop, most)
+    return lines
+
+
+def _told(stop: _Stop, most: int | None = None) -> list[str]:
+    """One stop in at most so many lines; None: in as many as it takes."""
+    begin = f"{clock(stop.at):>6}   {stop.stage:<11} "
+    if most == 1:
+        return [_cut(begin + stop.words)]
+    words = textwrap.wrap(stop.words, WIDTH - _INDENT, max_lines=most, placeholder=" …") or [""]
+    return [begin + words[0], *(" " * _INDENT + line for line in words[1:])]
 
 
 def _stops(rows: Iterable[Row]) -> Iterable[_Stop]:

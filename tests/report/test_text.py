@@ -38,3 +38,19 @@ def test_a_long_story_loses_its_middle_and_never_its_end():
     assert len(lines) <= 25
     assert any("more, see the report" in line for line in lines)
     assert any("succeeded: over" in line for line in lines)
+
+
+REASON = " and ".join(f"target {n} of 40 did not answer" for n in range(40))
+
+
+@pytest.mark.parametrize("reason", ["blue serves alone", REASON[:300], REASON])
+def test_the_end_is_told_once_with_its_whole_reason_and_all_else_in_the_lines_that_are_left(reason):
+    steps = [golden.decided(60 * n, "verify" if n % 2 else "provision", f"turn {n}: {REASON}") for n in range(60)]
+    end = golden.decided(4000, "done", reason, end="rolled back")
+    lines = summary_text([golden.started(), *steps, golden.line("fault", 3990, fault="f", change="strikes"), end])
+    first = next(at for at, line in enumerate(lines.splitlines()) if "   done        " in line)
+    told = [line[21:] for line in lines.splitlines()[first:] if line]
+    assert " ".join(told).startswith(f"rolled back: {reason}")
+    assert lines.count("target 39 of 40") == (reason == REASON)
+    assert len(lines.splitlines()) <= (25 if reason != REASON else 35)
+    assert max(map(len, lines.splitlines())) <= 100
