@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -26,7 +26,15 @@ class Accept(Check):
     count: Annotated[int, Field(ge=1, le=20)] = 1
     timeout: PositiveDuration = parse_duration("24h")
     at_limit: Literal["refuse", "accept", "ask"] = "refuse"
-    """What nobody's answer means when the time is up."""
+    """What nobody's answer means when the time is up. That is all that can be unknown here, so `ask` is the same as
+    `on_unknown: ask`: either of them says both."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ask_is_ask(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "ask" in (data.get("at_limit"), data.get("on_unknown")):
+            return {"at_limit": "ask", "on_unknown": "ask", **data}
+        return data
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -34,6 +42,9 @@ class Accept(Check):
             raise ValueError("say who may accept: `who: [ann, bob]`, or `roles: {release: [ann, bob]}`")
         if self.count > len(self.people):
             raise ValueError(f"{self.count} people must accept, but only {len(self.people)} may")
+        if (self.at_limit == "ask") != (self.on_unknown == "ask"):
+            said = f"`at_limit: {self.at_limit}` and `on_unknown: {self.on_unknown}`"
+            raise ValueError(f"{said} say different things of the same moment: leave one of them out")
         if self.retries:
             raise ValueError("people are asked once: leave out retries")
         return self
@@ -49,7 +60,7 @@ class Accept(Check):
         missing = list(self._missing(case.run.accepted))
         if not missing:
             return CheckView("passed", f"accepted by {', '.join(case.run.accepted)}")
-        if case.seen.at - case.run.began < self.timeout:
+        if case.waited < self.timeout:
             return CheckView("running", f"waits for {' and '.join(missing)} to accept")
         why = f"after {show_duration(self.timeout)} still without {' and '.join(missing)}"
         if self.at_limit == "accept":

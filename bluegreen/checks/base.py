@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -27,6 +28,12 @@ class Case:
     seen: Observation
     rollout: Rollout
     run: CheckRun
+
+    @property
+    def waited(self) -> timedelta:
+        """How long it has been waited for. Time limits stand still while the rollout is paused."""
+        until = self.rollout.paused.at if self.rollout.paused else self.seen.at
+        return until - self.run.began
 
 
 class Check(Spec):

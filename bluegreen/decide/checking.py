@@ -103,7 +103,8 @@ def _begin(name: str, check: Check, rollout: Rollout, seen: Observation, facts: 
 def _go_on(
     name: str, run: CheckRun, check: Check, rollout: Rollout, seen: Observation, *, facts: Mapping[str, str]
 ) -> Progress:
-    view = check.judge(Case(seen, rollout, run))
+    case = Case(seen, rollout, run)
+    view = check.judge(case)
     outside = view is None
     view = view or seen.checks.get(name)
     if view is not None and view.state == "absent":  # it died with an engine, or its beginning failed
@@ -111,8 +112,8 @@ def _go_on(
         return Progress(rollout, "running", f"{check.name} is begun again", (RunCheck(name, facts),))
     if view is not None and view.state != "running":
         return _take(name, run, check, rollout, view)
-    limit = check.timeout + (GRACE if outside else timedelta(0))
-    if seen.at - run.began < limit or isinstance(check, Accept):
+    in_time = seen.at - run.began < check.timeout + GRACE if outside else case.waited < check.timeout
+    if in_time or isinstance(check, Accept):
         detail = view.detail if view is not None else "it cannot be looked at"
         return Progress(_keep(rollout, name, run), "running", detail or f"{check.name} is running")
     late = f"no answer after {show_duration(check.timeout)}" + (f": {view.detail}" if view and view.detail else "")

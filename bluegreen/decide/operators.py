@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from bluegreen.decide.moves import go_back
-from bluegreen.model import Answer, Command, Decision, Observation, Pause, Phase, Rollout
+from bluegreen.model import Answer, CheckRun, Command, Decision, Observation, Pause, Phase, Rollout
 from bluegreen.plan import Plan
 from bluegreen.units import show_about
 
@@ -75,7 +76,14 @@ def _resume(rollout: Rollout, seen: Observation, command: Command) -> Obeyed:
     waiting = rollout.waiting + stood if rollout.waiting else None
     asked = replace(rollout.asked, at=rollout.asked.at + stood) if rollout.asked else None
     anew = replace(rollout, paused=None, since=rollout.since + stood, waiting=waiting, asked=asked)
+    anew = replace(anew, runs={name: _stood_still(name, run, stood) for name, run in rollout.runs.items()})
     return anew, True, f"it goes on after a pause of {show_about(stood)}"
+
+
+def _stood_still(name: str, run: CheckRun, length: timedelta) -> CheckRun:
+    """A check's time limit without the pause. Answers to gates keep their time: it tells of which step they are."""
+    waits = run.state == "running" and not name.startswith("gate/")
+    return replace(run, began=run.began + length) if waits else run
 
 
 def _promote(rollout: Rollout, seen: Observation, command: Command) -> Obeyed:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from bluegreen.checks.accept import Accept
 from bluegreen.decide.acceptance import hear
 from bluegreen.decide.checking import progress
+from bluegreen.decide.operators import obey
 from bluegreen.journal.entries import ENTRY, Started
 from bluegreen.model import CheckRun, Command, Observation, Pause, Phase, Rollout, Slot
 from bluegreen.plan import Plan
@@ -81,6 +82,29 @@ def test_silence_means_what_the_file_says(at_limit, state):
     after = progress("verify", check, rollout, Observation(START + 4 * HOUR), {})
     assert (before.state, after.state) == ("running", state)
     assert "after 4h still without ann" in after.why
+
+
+@pytest.mark.parametrize("said", [{"at_limit": "ask"}, {"on_unknown": "ask"}])
+def test_to_ask_when_nobody_answers_can_be_said_in_either_way(said):
+    plan = plan_with({**TWO, **said})
+    step = progress("verify", plan.verify.checks[0], asked(plan), Observation(START + 4 * HOUR), {})
+    assert (step.state, plan.verify.checks[0].on_unknown) == ("unknown", "ask")
+
+
+def test_to_ask_and_not_to_ask_at_the_limit_is_refused():
+    with pytest.raises(ValidationError, match="say different things of the same moment"):
+        plan_with({**TWO, "at_limit": "ask", "on_unknown": "rollback"})
+
+
+def test_people_have_as_long_to_answer_as_without_a_pause():
+    plan = plan_with(TWO)
+    paused = replace(asked(plan), paused=Pause(START + HOUR, "dan", "lunch"))
+    late = Observation(START + 10 * HOUR, commands=(Command("resume", "dan", "back"),))
+    assert progress("verify", plan.verify.checks[0], paused, late, {}).state == "running"
+    resumed, _ = obey(paused, late)
+    for after, state in ((timedelta(hours=3, seconds=-1), "running"), (timedelta(hours=3), "failed")):
+        step = progress("verify", plan.verify.checks[0], resumed, Observation(START + 10 * HOUR + after), {})
+        assert step.state == state
 
 
 def test_who_has_accepted_survives_the_journal():
