@@ -31,8 +31,8 @@ def hold(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     passed = f"{show_share(step.share)} held for {show_about(seen.at - began)}"
     if rollout.step + 1 < len(plan.steps):
         next_step = replace(rollout, step=rollout.step + 1)
-        return go(next_step, seen, Phase.SCALE, f"{passed}, all gates pass", judged=watched.judged)
-    return go(rollout, seen, Phase.BAKE, f"{passed}, all gates pass", judged=watched.judged)
+        return go(next_step, seen, Phase.SCALE, f"{passed}, {_by(rollout, watched)}", judged=watched.judged)
+    return go(rollout, seen, Phase.BAKE, f"{passed}, {_by(rollout, watched)}", judged=watched.judged)
 
 
 def bake(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
@@ -40,8 +40,17 @@ def bake(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
     early = _not_yet(plan, rollout, seen, watched, rollout.since + plan.bake)
     if early is not None:
         return early
-    why = f"baked for {show_about(seen.at - rollout.since)}, all gates pass; {rollout.live} may go when nobody uses it"
+    baked = f"baked for {show_about(seen.at - rollout.since)}, {_by(rollout, watched)}"
+    why = f"{baked}; {rollout.live} may go when nobody uses it"
     return go(replace(rollout, leaving=rollout.live), seen, Phase.DRAIN, why, judged=watched.judged)
+
+
+def _by(rollout: Rollout, watched: Watch) -> str:
+    """On whose word it goes on: the gates', or that of a person who did not wait for them."""
+    if not rollout.promoted:
+        return "all gates pass"
+    known = f"without evidence ({watched.unknown})" if watched.unknown else "all gates pass"
+    return f"promoted by {rollout.promoted}; {known}"
 
 
 def _not_yet(plan: Plan, rollout: Rollout, seen: Observation, watched: Watch, until: datetime) -> Decision | None:

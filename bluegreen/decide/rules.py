@@ -26,7 +26,7 @@ from bluegreen.decide.watch import remembered
 from bluegreen.model import Decision, End, Observation, Phase, Rollout
 from bluegreen.model.changed import changed
 from bluegreen.plan import Plan
-from bluegreen.units import show_duration
+from bluegreen.units import show_duration, show_share
 
 PHASES: dict[Phase, Callable[[Plan, Rollout, Observation], Decision]] = {
     Phase.PROVISION: provision,
@@ -96,7 +96,7 @@ def _deadline(plan: Plan, rollout: Rollout, seen: Observation) -> Decision | Non
     why = f"{rollout.phase} took longer than {show_duration(limit)}"
     match rollout.phase:
         case Phase.ROLLBACK:
-            return finish(rollout, seen, End.ROLLBACK_FAILED, f"{why}; it began because: {rollout.cause}")
+            return finish(rollout, seen, End.ROLLBACK_FAILED, f"{why}: {_way_back(rollout, seen)}")
         case Phase.RETIRE if rollout.leaving is rollout.live:
             return finish(rollout, seen, End.NEEDS_OPERATOR, f"{why}: {_stuck(plan, rollout, seen)}")
         case Phase.RETIRE if kept := needed_still(rollout, seen):
@@ -105,6 +105,16 @@ def _deadline(plan: Plan, rollout: Rollout, seen: Observation) -> Decision | Non
             return gone_back(rollout, seen, f"{why}: {_stuck(plan, rollout, seen)}")
         case _:
             return go_back(rollout, seen, f"{why}: {_stuck(plan, rollout, seen)}")
+
+
+def _way_back(rollout: Rollout, seen: Observation) -> str:
+    """How far it came, for the person who is needed now."""
+    live = seen.environment(rollout.live)
+    healthy = f"{live.healthy} of {rollout.live_capacity} healthy instances" if live else "instances nobody can see"
+    answers = show_share(seen.traffic.share(rollout.live)) if seen.traffic else "nobody knows how many"
+    came = f"{rollout.live} has {healthy} and {answers} of the answers"
+    trouble = "".join(f" ({trouble.what}: {trouble.error})" for trouble in seen.trouble)
+    return f"{came}{trouble}; it began because: {rollout.cause}"
 
 
 def _stuck(plan: Plan, rollout: Rollout, seen: Observation) -> str:

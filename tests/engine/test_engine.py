@@ -294,6 +294,19 @@ def test_it_is_one_when_its_machines_come_again(dead_in_the_end):
     assert rollout.end is End.SUCCEEDED
 
 
+def test_a_rollback_that_fails_says_how_far_it_came():
+    outside = Outside()
+    rollout, _ = perform(outside, until=lambda r: r.phase is Phase.HOLD and r.step == 4)
+    outside.dead = {Slot.BLUE}
+    outside.commands.append(Command("abort", "ann", "wrong image"))
+    rollout, journal = perform_on(outside, rollout)
+    assert rollout.end is End.ROLLBACK_FAILED
+    assert journal.list[-1].decision.why == (
+        "rollback took longer than 30m: blue has 0 of 10 healthy instances and 50% of the answers;"
+        " it began because: ann aborted: wrong image"
+    )
+
+
 def test_a_change_that_is_not_in_sync_is_named_when_the_time_is_up():
     outside = Outside()
     rollout, _ = perform(outside, until=lambda r: r.phase is Phase.SHIFT and r.step == 3)

@@ -90,6 +90,18 @@ def test_a_promoted_hold_needs_no_more_time_nor_evidence():
     assert rollout.end is End.ROLLED_BACK
 
 
+@pytest.mark.parametrize(
+    ("outside", "known"),
+    [(Outside(mute=True), "without evidence (error_rate: "), (Outside(), "all gates pass")],
+    ids=["mute", "well"],
+)
+def test_whose_word_a_promoted_hold_went_on_by_is_written_down(outside, known):
+    _, _, journal = saying(outside, "promote", lambda it: at(Phase.HOLD)(it) and outside.at > it.since + 5 * MINUTE)
+    whys = [entry.decision.why for entry in journal.entries() if isinstance(entry, Decided)]
+    told = next(why for why in whys if "promoted by ann: because; " in why)
+    assert told.partition("because; ")[2].startswith(known)
+
+
 def test_a_promoted_hold_still_goes_back_when_a_gate_fails():
     outside = Outside(error_rate=0.5)
     rollout, _, _ = saying(outside, "promote", at(Phase.HOLD))
