@@ -9,7 +9,7 @@ from typing import Literal
 from bluegreen.report.trace import Decided, Line, Trace
 from bluegreen.report.words import deed, share, share_of
 
-Kind = Literal["decision", "wait", "failed", "resumed", "broken", "strikes", "heals", "happens"]
+Kind = Literal["decision", "wait", "failed", "resumed", "broken", "answered", "strikes", "heals", "happens"]
 
 _OF_A_STEP = {"scale", "shift", "hold"}
 
@@ -75,8 +75,7 @@ def _decisions(trace: Trace) -> Iterable[Row]:
 
 def _others(trace: Trace) -> Iterable[Row]:
     for note in trace.notes:
-        kind: Kind = "failed" if note.kind == "failed" else "resumed" if note.kind == "resumed" else "broken"
-        yield Row(note.at, kind, note.what, note.why)
+        yield Row(note.at, note.kind, note.what, note.why)
     names = [fault.name for fault in trace.faults]
     for fault in trace.faults:
         yield Row(fault.since, "happens" if fault.moment else "strikes", fault.name, fault.about)

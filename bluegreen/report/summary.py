@@ -175,7 +175,11 @@ def _what_became_of_it(summary: Summary, trace: Trace) -> str:
         "aborted": f"Aborted by an operator{at}",
         "rollback failed": "The rollback failed and needs a person now",
         "needs operator": "The rollout stopped and asks a person",
-    }.get(trace.ended, f"The rollout has not ended, it is in {last.phase}" if last else "Nothing was decided yet")
+    }.get(trace.ended, _where(last) if last else "Nothing was decided yet")
+
+
+def _where(last: Decided) -> str:
+    return f"The rollout has not ended, it is in {last.phase}" + (f", paused by {last.paused}" if last.paused else "")
 
 
 def _what_users_felt(summary: Summary) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bluegreen.errors import UserError
 
@@ -34,14 +34,16 @@ class Decided:
     judgements: tuple[Line, ...] = ()
     weights: Numbers = field(default_factory=dict)  # as seen in this look
     end: str = ""
+    paused: str = ""  # by whom
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something else that happened, in one sentence: an action failed, an engine resumed, an invariant broke."""
+    """Something else that happened, in one sentence: an action failed, an engine resumed, an invariant broke,
+    an operator was answered."""
 
     at: float
-    kind: str
+    kind: Literal["failed", "resumed", "broken", "answered"]
     what: str
     why: str
 
@@ -156,7 +158,7 @@ def _trace(lines: list[Line]) -> Trace:
         header=header,
         end=next((line for line in reversed(lines) if line.get("kind") == "end"), {}),
         decisions=tuple(_decided(line, start) for line in decided),
-        notes=tuple(_note(line, start) for line in lines if line.get("kind") in _NOTES),
+        notes=tuple(note for line in lines for note in _notes(line, start)),
         faults=_faults(lines, start),
         samples=samples,
         looks=tuple((_since(line, start), _dict(line.get("seen"))) for line in decided),
@@ -209,6 +211,7 @@ def _decided(line: Line, start: datetime) -> Decided:
         judgements=tuple(decision.get("judgements") or ()),
         weights=_numbers(_get(_get(line.get("seen"), "traffic"), "weights")),
         end=str(rollout.get("end") or ""),
+        paused=str(_get(rollout.get("paused"), "who") or ""),
     )
 
 
@@ -221,6 +224,17 @@ def _ran(last: Line) -> Iterable[Ran]:
     for name, run in runs.items():
         said = str(_get(run, "detail") or "")
         yield Ran(str(name), str(_get(run, "state") or ""), tuple(filter(None, said.split(" / "))))
+
+
+def _notes(line: Line, start: datetime) -> Iterable[Note]:
+    """What a line has to tell beside what was decided: with a decision come answers to operators."""
+    if line.get("kind") in _NOTES:
+        yield _note(line, start)
+    for answer in _get(line.get("decision"), "answers") or ():
+        asked = _dict(_get(answer, "command"))
+        what = f"{asked.get('who')} asked for {asked.get('verb')} ({asked.get('why')})"
+        no = "" if _get(answer, "accepted") else "no: "
+        yield Note(_since(line, start), "answered", what, f"{no}{_get(answer, 'why')}")
 
 
 def _note(line: Line, start: datetime) -> Note:

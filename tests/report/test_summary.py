@@ -78,6 +78,14 @@ def test_a_rollout_without_an_end_says_where_it_is():
     assert (summary.mood, summary.finish) == ("open", None)
 
 
+def test_a_paused_rollout_says_by_whom():
+    line = json.loads(golden.decided(60, "hold", "watching"))
+    line["decision"]["rollout"]["paused"] = {"at": golden.at(30), "who": "ann", "why": "lunch"}
+    assert summary_of([golden.started(), json.dumps(line)]).headline.startswith(
+        "The rollout has not ended, it is in hold, paused by ann;"
+    )
+
+
 def test_a_torn_last_line_is_left_out_and_a_torn_line_before_it_is_told():
     whole = golden.rolled_back()
     assert read_trace([*whole, '{"kind": "deci']).ended == "rolled back"

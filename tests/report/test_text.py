@@ -54,3 +54,10 @@ def test_the_end_is_told_once_with_its_whole_reason_and_all_else_in_the_lines_th
     assert lines.count("target 39 of 40") == (reason == REASON)
     assert len(lines.splitlines()) <= (25 if reason != REASON else 35)
     assert max(map(len, lines.splitlines())) <= 100
+
+
+def test_operators_read_what_became_of_their_words():
+    asked = {"verb": "promote", "who": "bob", "why": "hurry", "id": "1"}
+    said = {"command": asked, "accepted": False, "why": "it is paused; resume it first"}
+    text = summary_text([golden.started(), golden.decided(60, "hold", "paused by ann: lunch", answers=[said])])
+    assert "(answered)  bob asked for promote (hurry): no: it is paused; resume it first" in text
