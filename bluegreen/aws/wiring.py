@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bluegreen.aws.data.blue_green import BlueGreenData
-from bluegreen.aws.data.replica import ReplicaData
+from bluegreen.aws.data.replica import ReplicaData, replica_problems, source_of
 from bluegreen.aws.data.same import SameData
 from bluegreen.aws.data.sync import SyncData
 from bluegreen.aws.environments.base import Stamp, Way
@@ -127,6 +127,7 @@ def preflight(session: boto3.Session, plan: Plan, rollout_id: str, fetch: Fetch 
         *_alarm_problems(CloudWatch(api, places.facts), plan),
         *fallback_problems(api, plan, fetch),
         *reservation_problems(places.facts, plan),
+        *(replica_problems(api, plan.data) if isinstance(plan.data, Replica) else ()),
     ]
     if found:
         raise UserError("\n".join(found))
@@ -137,6 +138,12 @@ def live_setup(session: boto3.Session, plan: Plan) -> Setup | None:
     api = Api(session)
     facts = _live(api, plan).facts()
     return setup_of(api, facts.balancer) if facts is not None else None
+
+
+def encrypted_source(session: boto3.Session, plan: Plan) -> bool | None:
+    """Whether the database that is to be copied is encrypted; None: there is none. Raises OperatingError."""
+    source = source_of(Api(session), plan.data) if isinstance(plan.data, Replica) else None
+    return source.encrypted if source is not None else None
 
 
 def would_create(

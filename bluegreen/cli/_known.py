@@ -73,7 +73,7 @@ def _known(*, instances: int | None, requests: float | None, errors: float, boot
 def _asked(file: Path, known: Known, *, contents: bool) -> Known:
     """Ask AWS: is all that the rollout needs there, how many machines serve now, and perhaps what a template would
     create? Raises UserError with one line for each problem."""
-    from bluegreen.aws.wiring import connect
+    from bluegreen.aws.wiring import connect, encrypted_source
     from bluegreen.cli import _live
     from bluegreen.clock import SystemClock
     from bluegreen.errors import OperatingError, UserError
@@ -87,7 +87,7 @@ def _asked(file: Path, known: Known, *, contents: bool) -> Known:
         healthy = ports.environments.look(plan.live.slot).healthy
         names = sorted({name for gate in plan.gates for name in gate.alarms()})
         alarms = tuple(ports.metrics.set_up(names, SystemClock().now()))
-        known = replace(known, **_set_up(account, plan))
+        known = replace(known, encrypted=encrypted_source(account.session, plan), **_set_up(account, plan))
     except OperatingError as error:
         raise UserError(f"AWS cannot be asked about {plan.live.slot}: {error}") from error
     return replace(known, instances=healthy, alarms=alarms, contents=_contents(account, plan) if contents else ())

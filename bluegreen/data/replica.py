@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 Identifier = Annotated[str, Field(pattern=r"^[a-zA-Z](?:-?[a-zA-Z0-9]){0,62}$")]
 """A DB instance identifier: letters, digits and hyphens, no two hyphens together (CreateDBInstanceReadReplica)."""
+_ARN = r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)/.+"
+_KEY_ID = "(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+KmsKey = Annotated[str, Field(pattern=f"^(?:{_ARN}|alias/.+|{_KEY_ID})$")]
+"""A key's ARN or id, an alias or its ARN (KmsKeyId)."""
 MINUTE = timedelta(minutes=1)
 
 
@@ -53,6 +57,9 @@ class Replica(Data):
     replica: Identifier
     region: str | None = None
     """Where the replica is. Default: where the source is."""
+    kms_key: KmsKey | None = None
+    """What the replica is encrypted with: a key of its own region. Default: the source's key, which is of no use in
+    another region, so that an encrypted source needs a key there."""
     fence: Own
     """Keeps everybody from writing to the database of the slot BLUEGREEN_FENCE, and returns when nobody writes."""
     unfence: Own
@@ -132,6 +139,7 @@ class Replica(Data):
     def told(self, plan: Plan) -> tuple[str, ...]:
         live, new, limit = plan.live.slot, plan.live.slot.other, show_duration(self.lag_at_most)
         where = f" in {self.region}" if self.region else ""
+        where += f", encrypted with {self.kms_key}" if self.kms_key else ""
         back = f"back-sync ({shown(self.back_sync)})" if self.back_sync else "only what an operator confirms to be lost"
         return (
             f"before anything is made: {self.replica}{where}, a read replica of {self.source}, unless it is there",
@@ -144,11 +152,21 @@ class Replica(Data):
     def problems(self, plan: Plan) -> Iterator[str]:
         if self.source == self.replica and self.region is None:
             yield "data.replica: it needs a name of its own in the source's region"
+        regions = plan.guard.regions if self.region is None else (self.region,)
+        if self._key_region and self._key_region not in regions:
+            there = " or ".join(regions)
+            yield f"data.kms_key: it is a key of {self._key_region}, and the replica is to be in {there}"
         if any(step.share < 1 for step in plan.steps):
             yield (
                 f"data: once {self.replica} is promoted, users of {plan.live.slot} cannot write any more; send all at"
                 " once (strategy all_at_once), or let both versions use one database (kind same, schema)"
             )
+
+    @property
+    def _key_region(self) -> str:
+        """Where the key is, when that can be seen."""
+        is_arn = self.kms_key is not None and self.kms_key.startswith("arn:")
+        return self.kms_key.split(":")[3] if self.kms_key and is_arn else ""
 
     # -- how it is judged
 

@@ -51,6 +51,8 @@ class Known:
     """Protocols of the live balancer's listeners, like HTTPS; empty: not known."""
     alarms: tuple[AlarmView, ...] = ()
     """The gates' alarms as they are set up; empty: not known."""
+    encrypted: bool | None = None
+    """Whether the database that is to be copied is encrypted; None: not known."""
     contents: tuple[str, ...] = ()
     """What the candidate's template would create, one resource each, as CloudFormation says; empty: not asked."""
 

@@ -39,7 +39,7 @@ class Rds(Service):
             raise NotModelled(f"a replica {params['DBInstanceIdentifier']}: the rehearsal's databases are the plan's")
         if params["SourceDBInstanceIdentifier"] not in (self._spec.source, self._arn(self._spec.source)):
             raise AwsError("DBInstanceNotFound", f"DBInstance {params['SourceDBInstanceIdentifier']} not found.", 404)
-        self._tier.rds.create_replica()
+        self._tier.rds.create_replica(params.get("KmsKeyId"))
         return {"DBInstance": self._instance(self._replica, "creating")}
 
     def on_promote_read_replica(self, params: Params) -> Answer:
@@ -96,7 +96,14 @@ class Rds(Service):
         return [{**described, "StatusDetails": found.why} if found.why else described]
 
     def _instance(self, name: str, status: str) -> dict[str, Any]:
-        return {"DBInstanceIdentifier": name, "DBInstanceStatus": status, "DBInstanceArn": self._arn(name)}
+        source, own = self._tier.rds.source, name == self._spec.source
+        return {
+            "DBInstanceIdentifier": name,
+            "DBInstanceStatus": status,
+            "DBInstanceArn": self._arn(name),
+            "BackupRetentionPeriod": int(own and source.backups),  # a replica starts without
+            "StorageEncrypted": source.encrypted,
+        }
 
     def _arn(self, name: str) -> str:
         return f"arn:aws:rds:{self.site.region}:{ACCOUNT}:db:{name}"

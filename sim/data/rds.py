@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import simpy
 
 from bluegreen.data.rds_blue_green import RdsBlueGreen
+from bluegreen.data.replica import Replica as ReplicaPlan
+from bluegreen.data.source import Source
 from sim.clock import ms, now_ms
 from sim.data.hazards import Hazards
 from sim.data.replica import STOPPED, Replica
@@ -27,6 +29,14 @@ CALM = 1.1
 """A load that is no higher than this times the usual one leaves the replica as fast as ever."""
 STEP = 0.05
 SUFFIX = "abc123"
+NO_BACKUPS = (
+    "Automated backups are not enabled for this database instance. To enable automated backups, use ModifyDBInstance to"
+    " set the backup retention period to a non-zero value."
+)
+NO_KEY = "Cannot create a cross region unencrypted read replica from encrypted source."
+"""These two are AWS's words, as users report them."""
+NOT_ENCRYPTED = "You can't create an encrypted read replica from an unencrypted DB instance."
+"""The API reference's words; those of the answer are not known."""
 
 
 class Rds:
@@ -84,12 +94,23 @@ class Rds:
         """Seconds, as the metric has it now."""
         return float(self.replica.lag) if self.replica is not None else float(STOPPED)
 
+    @property
+    def source(self) -> Source:
+        """What RDS says of the source."""
+        return Source(self._plan.guard.regions[0], backups=self._spec.backups, encrypted=self._spec.encrypted)
+
     # -- what is asked of it
 
-    def create_replica(self) -> None:
-        """CreateDBInstanceReadReplica. Raises AwsError."""
+    def create_replica(self, key: str | None) -> None:
+        """CreateDBInstanceReadReplica in the plan's region, with that KmsKeyId. Raises AwsError."""
         if self._asked is not None:
             raise AwsError("DBInstanceAlreadyExists", "DB instance already exists", 400)
+        if not self.source.backups:
+            raise AwsError("InvalidDBInstanceState", NO_BACKUPS, 400)
+        if self.source.encrypted and self._elsewhere and key is None:
+            raise AwsError("InvalidParameterCombination", NO_KEY, 400)
+        if key is not None and not self.source.encrypted:
+            raise AwsError("InvalidParameterCombination", NOT_ENCRYPTED, 400)
         self._asked = now_ms(self._env)
         self._env.timeout(ms(self._spec.making)).callbacks.append(lambda _: self._follow())
 
@@ -166,6 +187,12 @@ class Rds:
     def _plan_data(self) -> RdsBlueGreen:
         assert isinstance(self._plan.data, RdsBlueGreen), "only such a plan asks for it"
         return self._plan.data
+
+    @property
+    def _elsewhere(self) -> bool:
+        """The replica is to be in another region."""
+        data = self._plan.data
+        return isinstance(data, ReplicaPlan) and data.region not in (None, self.source.region)
 
     def _follow(self) -> None:
         self.replica = Replica(self._spec.replica, self._env, self._settle)

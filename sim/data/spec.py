@@ -29,6 +29,11 @@ class DataSpec(Spec):
     before that is a drop. Counted, and not followed one by one."""
     kept_for: PositiveDuration = StreamSpec().retention
     """So long a store remembers its writes for whoever copies them to the other one (a stream keeps them for a day)."""
+    backups: bool = True
+    """The source has automated backups, without which it can have no read replica. CreateDBInstance keeps them for a
+    day unless told otherwise."""
+    encrypted: bool = False
+    """The source is encrypted. CreateDBInstance: "By default, it isn't encrypted"."""
     making: PositiveDuration = parse_duration("20m")
     """From creating a read replica to available: a snapshot is taken and restored. Unpublished; assumed."""
     lag_known_after: PositiveDuration = parse_duration("60s")

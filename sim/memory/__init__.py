@@ -18,7 +18,7 @@ from bluegreen.errors import UserError
 from bluegreen.ports import Ports
 from sim.cloudspec import CloudSpec, stand_in
 from sim.memory.calls import Calls
-from sim.memory.data import data_port
+from sim.memory.data import data_port, data_problems
 from sim.memory.drills import drills
 from sim.memory.store import Store
 from sim.memory.table import Table
@@ -59,7 +59,7 @@ class Memory:
         parts.traffic.preflight()
         parts.environments.preflight()
         parts.metrics.preflight(self.plan)
-        if found := self._fallback_problems():
+        if found := [*self._fallback_problems(), *data_problems(self._calls, self._store)]:
             raise UserError("\n".join(found))
 
     def connect(self, rollout_id: str) -> Ports:

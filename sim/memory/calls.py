@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sim.world import World
 
 T = TypeVar("T")
+_BETWEEN = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s$)[a-z])")
+"""Where one word of an operation's name ends and the next begins: Describe, DB, Instances; Environment, CNAMEs."""
 
 READ_TIMEOUT = timedelta(seconds=20)
 """How long the engine's AWS clients wait for an answer (`bluegreen/aws/session.py`)."""
@@ -66,7 +68,7 @@ class Calls:
 def words(call: str) -> str:
     """`route53:GetChange` as the engine's own errors name it: `route53 get_change`."""
     service, _, operation = call.partition(":")
-    return f"{service} {re.sub(r'(?<!^)(?=[A-Z])', '_', operation).lower()}"
+    return f"{service} {_BETWEEN.sub('_', operation).lower()}"
 
 
 def _refusal(trouble: str, call: str) -> OperatingError:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bluegreen.data.rds_blue_green import RdsBlueGreen
 from bluegreen.data.replica import Replica
 from bluegreen.data.same import PROPERTY, Same, named_in
+from bluegreen.data.source import hindrances
 from bluegreen.data.sync import Sync
 from bluegreen.errors import Busy, Missing, Refused
 from bluegreen.model import DataStage, DataView, Point, Query, Series, Slot
@@ -59,6 +61,17 @@ def data_port(calls: Calls, store: Store, environments: Environments) -> Data:
             return NoData()
 
 
+def data_problems(calls: Calls, store: Store) -> list[str]:
+    """What the preflight finds of the data, by the calls of `bluegreen.aws.data.replica.replica_problems`."""
+    spec, tier = store.plan.data, store.world.data
+    if not isinstance(spec, Replica) or tier is None:
+        return []
+    source = calls.ask(DESCRIBE, lambda: tier.rds.source)
+    found = list(hindrances(spec, source))
+    there = bool(found) and calls.ask(DESCRIBE, tier.rds.replica_status) is not None
+    return [] if there else found
+
+
 class ReplicaData:
     """`bluegreen.ports.Data`."""
 
@@ -77,7 +90,8 @@ class ReplicaData:
     def prepare(self) -> None:
         if self._spec.region is not None:
             self._calls.ask(DESCRIBE, lambda: None)
-        _do(self._calls, REPLICATE, self._tier.rds.create_replica, known=("DBInstanceAlreadyExists",))
+        create = partial(self._tier.rds.create_replica, self._spec.kms_key)
+        _do(self._calls, REPLICATE, create, known=("DBInstanceAlreadyExists",))
 
     def move(self) -> None:
         _do(self._calls, PROMOTE, self._tier.promote, busy="InvalidDBInstanceState")

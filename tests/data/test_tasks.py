@@ -24,6 +24,7 @@ BASE = {
 }
 OWN = {"fence": {"run": ["fence"]}, "unfence": {"run": ["unfence"]}}
 REPLICA = {"kind": "replica", "source": "a", "replica": "b", **OWN}
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012"
 STAGES = ("absent", "making", "following", "moving", "moved", "refused", "failed")
 
 
@@ -166,11 +167,23 @@ def test_a_promoted_replica_needs_all_users_at_once():
         ({"kind": "schema"}, "give expand, contract or both"),
         ({**REPLICA, "replica": "a"}, "a name of its own"),
         ({"kind": "replica", "source": "a", "replica": "b"}, "fence"),
+        ({**REPLICA, "kms_key": "shop"}, "kms_key"),
+        ({**REPLICA, "kms_key": KEY}, "a key of eu-west-1, and the replica is to be in us-east-1"),
+        (
+            {**REPLICA, "region": "eu-west-2", "kms_key": KEY},
+            "a key of eu-west-1, and the replica is to be in eu-west-2",
+        ),
     ],
 )
 def test_a_section_that_makes_no_sense_is_refused(data, why):
     with pytest.raises(ValidationError, match=why):
         plan(**data)
+
+
+@pytest.mark.parametrize("key", [KEY, KEY.partition("/")[2], f"mrk-{'0' * 32}", "alias/aws/rds"])
+def test_a_replicas_key_may_be_named_as_rds_takes_it_and_is_told(key):
+    made = plan(**REPLICA, region="eu-west-1", kms_key=key)
+    assert f"b in eu-west-1, encrypted with {key}, a read replica of a" in made.data.told(made)[0]
 
 
 def test_every_task_with_a_command_is_known_by_its_name_in_the_journal():

@@ -32,6 +32,9 @@ def steps(*shares, hold="5m"):
 CONTRACT = "data: {kind: schema, contract: {run: [c]}}"
 OWN = "source: a, replica: b, fence: {run: [f]}, unfence: {run: [u]}"
 REPLICA = f"data: {{kind: replica, {OWN}}}"
+ELSEWHERE = f"data: {{kind: replica, {OWN}, region: eu-west-1}}"
+KEYED = f"data: {{kind: replica, {OWN}, region: eu-west-1, kms_key: alias/aws/rds}}"
+AT_HOME = f"data: {{kind: replica, {OWN}, region: us-east-1}}"
 LAGGING = f"data: {{kind: replica, {OWN}, lag_at_most: 5s}}"
 COUNTED = f"data: {{kind: replica, {OWN}, lost: {{run: [l]}}}}"
 SWITCHED = "data: {kind: rds_blue_green, source: a}"
@@ -161,6 +164,7 @@ FOUND = {
     "contract-with-users-on-old-code": ([("", CONTRACT)], BUSY, 13),
     "contract-is-repeated": ([("", "data: {kind: schema, contract: {run: [c], retries: 2}}")], BUSY, 15),
     "promotion-may-lose-writes": ([AT_ONCE, ("", LAGGING)], BUSY, 15),
+    "replica-elsewhere-without-key": ([AT_ONCE, ("", ELSEWHERE)], BUSY, 15),
     "gate-takes-a-stopped-replica-for-good": ([(LATENCY, LATENCY + BEHIND)], BUSY, 12),
     "loss-nobody-counts": ([AT_ONCE, ("", REPLICA)], BUSY, 15),
     "data-asks-nobody": ([("", SWITCHED)], BUSY, 15),
@@ -207,6 +211,7 @@ SILENT = {
     "contract-with-users-on-old-code": ([("", CONTRACT), ("below: 0.1%", "below: 0%")], BUSY),
     "contract-is-repeated": ([("", CONTRACT)], BUSY),
     "promotion-may-lose-writes": ([AT_ONCE, ("", REPLICA)], BUSY),
+    "replica-elsewhere-without-key": ([AT_ONCE, ("", ELSEWHERE)], replace(BUSY, encrypted=False)),
     "gate-takes-a-stopped-replica-for-good": ([(LATENCY, LATENCY + BEHIND + FOLLOWS)], BUSY),
     "loss-nobody-counts": ([AT_ONCE, ("", COUNTED)], BUSY),
     "data-asks-nobody": ([("", SWITCHED), ("", "notify: [{kind: webhook, url: 'https://x.example'}]")], BUSY),
@@ -242,6 +247,12 @@ SILENT = {
 def test_it_is_not_found_where_nothing_is_wrong(tmp_path, name):
     changes, known = SILENT[name]
     assert name not in [found.finding.name for found in lint(written(tmp_path, *changes), known).found]
+
+
+@pytest.mark.parametrize("data", [KEYED, AT_HOME])
+def test_a_replica_elsewhere_with_a_key_and_one_at_home_need_none(tmp_path, data):
+    names = [found.finding.name for found in lint(written(tmp_path, AT_ONCE, ("", data)), BUSY).found]
+    assert "replica-elsewhere-without-key" not in names
 
 
 @pytest.mark.parametrize("known", [BUSY, Known()])

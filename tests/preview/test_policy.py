@@ -40,6 +40,10 @@ FALLBACK = (
 FALLBACK_OF_CNAMES = (FALLBACK[0], "  records: cname\n  ttl: 60s\n" + FALLBACK[1])
 CANNOT_BE_BOUND = {"route53:CreateHealthCheck"}
 """Changing actions that know neither resources nor useful conditions (Service Authorization Reference)."""
+ENCRYPTED = (
+    "data: {kind: replica, source: a, replica: b, region: eu-west-1, kms_key: 'KEY',"
+    " fence: {run: [f]}, unfence: {run: [u]}}"
+)
 KINDS = {
     "clone": [],
     "launch template": [(IMAGE, "clone: {launch_template: shop}")],
@@ -77,6 +81,10 @@ KINDS = {
     "replica elsewhere": [
         ("{kind: linear, step: 10%, hold: 5m}", "{kind: all_at_once, hold: 5m}"),
         ("", "data: {kind: replica, source: a, replica: b, region: eu-west-1, fence: {run: [f]}, unfence: {run: [u]}}"),
+    ],
+    "encrypted replica elsewhere": [
+        ("{kind: linear, step: 10%, hold: 5m}", "{kind: all_at_once, hold: 5m}"),
+        ("", ENCRYPTED.replace("KEY", "alias/aws/rds")),
     ],
     "blue/green deployment": [("", "data: {kind: rds_blue_green, source: a}")],
     "everything": [("", "retire: remove"), ALARM, TEAM, FALLBACK],
@@ -181,6 +189,27 @@ def test_what_is_kept_may_not_be_deleted(tmp_path):
     assert live not in deletes[0] and live in deletes[1]
 
 
+KEY_ID = "12345678-1234-1234-1234-123456789012"
+KEY_ARN = f"arn:aws:kms:eu-west-1:123456789012:key/{KEY_ID}"
+
+
+@pytest.mark.parametrize(
+    ("key", "on"),
+    [
+        (KEY_ID, KEY_ARN),
+        (KEY_ARN, KEY_ARN),
+        ("alias/shop", "arn:aws:kms:eu-west-1:123456789012:key/*"),
+        ("arn:aws:kms:eu-west-1:123456789012:alias/shop", "arn:aws:kms:eu-west-1:123456789012:key/*"),
+    ],
+)
+def test_a_replicas_key_may_be_used_by_rds_where_the_replica_is_and_no_other_way(tmp_path, key, on):
+    at_once = ("{kind: linear, step: 10%, hold: 5m}", "{kind: all_at_once, hold: 5m}")
+    printed = documents(load_plan(written(tmp_path, at_once, ("", ENCRYPTED.replace("KEY", key)))))
+    (said,) = (each for document in printed for each in document["Statement"] if "kms" in json.dumps(each["Action"]))
+    assert (sorted(said["Action"]), said["Resource"]) == (["kms:CreateGrant", "kms:DescribeKey"], on)
+    assert said["Condition"] == {"StringEquals": {"kms:ViaService": "rds.eu-west-1.amazonaws.com"}}
+
+
 CHECK = Write(Key("p", "a"), None, {"n": 1})
 TABLE_CALLS = {
     "DescribeTable": lambda store: store.check(),
@@ -282,6 +311,8 @@ UNSEEN = {
     "elasticloadbalancing:AddTags": "implied",
     "rds:AddTagsToResource": "implied",
     "rds:ModifyDBInstance": "implied",
+    "kms:CreateGrant": "implied",
+    "kms:DescribeKey": "implied",
 }
 
 

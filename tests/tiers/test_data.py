@@ -1,16 +1,18 @@
 """The contract of the Data port, the same bodies on the memory tier and on moto."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from bluegreen.data.sync import NAMES
-from bluegreen.errors import Busy, Refused, Unreachable
+from bluegreen.errors import Busy, Refused, Unreachable, UserError
 from bluegreen.model import DataView, Query
 from sim.api import ApiTrouble, EngineKilled
+from sim.data.spec import DataSpec
 from sim.errors import NotModelled
 
-from .conftest import BLUE, GREEN
+from .conftest import BLUE, GREEN, ROLLOUT
 from .test_movers import WAYS
 
 COMMANDS = {"fence": {"run": ["fence"]}, "unfence": {"run": ["unfence"]}}
@@ -60,6 +62,54 @@ def test_asking_for_a_replica_again_makes_no_second_one(make, region):
     setting.again().data.prepare()
     setting.wait(minutes=13)
     assert look(setting).stage == "following"
+
+
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012"
+HINDERED = {
+    "no automated backups": ({}, {"backups": False}, "data.source: shop-db has no automated backups"),
+    "encrypted, elsewhere, no key": (
+        {"region": "eu-west-1"},
+        {"encrypted": True},
+        "data.kms_key: shop-db is encrypted, and a replica of it in eu-west-1 needs a key of eu-west-1",
+    ),
+    "a key for what is not encrypted": ({"kms_key": "alias/aws/rds"}, {}, "data.kms_key: shop-db is not encrypted"),
+}
+WORDS = {
+    "no automated backups": "InvalidDBInstanceState: Automated backups are not enabled for this database instance.",
+    "encrypted, elsewhere, no key": "InvalidParameterCombination: Cannot create a cross region unencrypted read",
+    "a key for what is not encrypted": "InvalidParameterCombination: You can't create an encrypted read replica",
+}
+
+
+@pytest.mark.parametrize("name", HINDERED)
+def test_a_source_that_can_have_no_such_replica_is_told_before_anything_is_done(make, name):
+    plan, data, told = HINDERED[name]
+    with pytest.raises(UserError) as refused:
+        make(plan={"data": {**REPLICA, **plan}}, data={**TIMES, **data})
+    (problem,) = str(refused.value).splitlines()
+    assert problem.startswith(told)
+
+
+@pytest.mark.parametrize("name", HINDERED)
+def test_a_source_that_has_become_so_is_refused_in_awss_words_unless_the_replica_is_there(make, name):
+    plan, data, _ = HINDERED[name]
+    fine = {**TIMES, "backups": True, "encrypted": "kms_key" in plan}
+    setting = make(plan={"data": {**REPLICA, **plan}}, data=fine)
+    rds = setting.world.data.rds
+    rds._spec = rds._spec.model_copy(update={"encrypted": False, **data})
+    with pytest.raises(Refused, match=re.escape(f"rds create_db_instance_read_replica: {WORDS[name]}")):
+        setting.ports.data.prepare()
+    rds._spec, hindered = DataSpec.model_validate(fine), rds._spec
+    following(setting)
+    rds._spec = hindered
+    setting.outside.preflight(ROLLOUT)
+
+
+@pytest.mark.parametrize(
+    "plan", [{}, {"kms_key": KEY.replace("eu-west", "us-east")}, {"region": "eu-west-1", "kms_key": KEY}]
+)
+def test_an_encrypted_source_has_a_replica_here_or_elsewhere_with_a_key_of_there(make, plan):
+    following(make(plan={"data": {**REPLICA, **plan}}, data={**TIMES, "encrypted": True}))
 
 
 def test_a_replica_that_replicates_nothing_reports_minus_one(replica):

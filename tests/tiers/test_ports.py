@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from botocore import xform_name
 
 from bluegreen.errors import Busy, Missing, OperatingError, Refused, Throttled, Unreachable
 from bluegreen.model import Presence, Query
 from sim.api import ApiTrouble, EngineKilled
 from sim.clock import EPOCH
 from sim.effects import CapacityChanged, Created, Removed, WeightsChanged
+from sim.memory.calls import words
 
 from .conftest import BLUE, GREEN
 
@@ -354,3 +356,11 @@ def test_no_error_of_the_outside_is_anything_but_an_operating_error(make):
     for ask in (ports.traffic.read, lambda: ports.environments.look(BLUE), lambda: ports.metrics.alarms(["errors"])):
         with pytest.raises(OperatingError):
             ask()
+
+
+@pytest.mark.parametrize(
+    "call", ["rds:CreateDBInstanceReadReplica", "elasticbeanstalk:SwapEnvironmentCNAMEs", "route53:GetChange"]
+)
+def test_errors_name_a_call_as_boto3_does(call):
+    service, _, operation = call.partition(":")
+    assert words(call) == f"{service} {xform_name(operation)}"

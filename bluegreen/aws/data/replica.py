@@ -11,6 +11,7 @@ from typing import Any
 from bluegreen.aws.session import Api
 from bluegreen.clock import Now
 from bluegreen.data.replica import Replica
+from bluegreen.data.source import Source, hindrances
 from bluegreen.errors import Busy, Missing, Refused
 from bluegreen.model import DataView
 
@@ -44,10 +45,11 @@ class ReplicaData:
 
     def prepare(self) -> None:
         spec, source = self._spec, self._spec.source
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {} if spec.kms_key is None else {"KmsKeyId": spec.kms_key}
         if spec.region is not None:
             described = self._here.call("rds", "describe_db_instances", DBInstanceIdentifier=source)
-            source, more = str(described["DBInstances"][0]["DBInstanceArn"]), {"SourceRegion": self._here.region}
+            source = str(described["DBInstances"][0]["DBInstanceArn"])
+            more["SourceRegion"] = self._here.region
         try:
             self._there.call(
                 "rds",
@@ -69,11 +71,7 @@ class ReplicaData:
             raise
 
     def _found(self) -> dict[str, Any] | None:
-        try:
-            answer = self._there.call("rds", "describe_db_instances", DBInstanceIdentifier=self._spec.replica)
-        except Missing:
-            return None
-        return dict(answer["DBInstances"][0])
+        return _described(self._there, self._spec.replica)
 
     def _lag(self) -> tuple[datetime | None, float | None]:
         """The newest point: when its minute began, and seconds."""
@@ -92,3 +90,26 @@ class ReplicaData:
         points = zip(results[0]["Timestamps"], results[0]["Values"], strict=True)
         newest = max(((at.astimezone(UTC), float(value)) for at, value in points), default=None)
         return newest or (None, None)
+
+
+def source_of(here: Api, spec: Replica) -> Source | None:
+    """The instance to be copied. Raises OperatingError."""
+    found = _described(here, spec.source)
+    if found is None:
+        return None
+    return Source(here.region, backups=found["BackupRetentionPeriod"] > 0, encrypted=bool(found["StorageEncrypted"]))
+
+
+def replica_problems(here: Api, spec: Replica) -> list[str]:
+    """Why the replica cannot be made; nothing when it is there already. Raises OperatingError."""
+    found = list(hindrances(spec, source_of(here, spec)))
+    there = bool(found) and _described(here.elsewhere(spec.region), spec.replica) is not None
+    return [] if there else found
+
+
+def _described(api: Api, name: str) -> dict[str, Any] | None:
+    try:
+        answer = api.call("rds", "describe_db_instances", DBInstanceIdentifier=name)
+    except Missing:
+        return None
+    return dict(answer["DBInstances"][0])

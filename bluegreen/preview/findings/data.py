@@ -53,6 +53,20 @@ def lag(case: Case) -> Iterator[Hit]:
 
 
 @finding(
+    "replica-elsewhere-without-key",
+    Severity.WARNING,
+    fact="RDS API Reference, CreateDBInstanceReadReplica: an encrypted replica in another region needs a key of it",
+)
+def keyless(case: Case) -> Iterator[Hit]:
+    """A replica in another region has no `kms_key`, and its source is encrypted or may be."""
+    data, home = case.plan.data, tuple(case.plan.guard.regions)
+    elsewhere = isinstance(data, Replica) and data.region is not None and home != (data.region,)
+    if elsewhere and isinstance(data, Replica) and data.kms_key is None and case.known.encrypted is not False:
+        what = f"when {data.source} is encrypted, {data.replica} cannot be made in {data.region}"
+        yield Hit(("data", "region"), what, f"give `kms_key`, a key of {data.region}; --account tells whether it must")
+
+
+@finding(
     "loss-nobody-counts",
     Severity.WARNING,
     fact="what only the candidate's store has is lost by going back: after a promotion, or while two stores are apart",

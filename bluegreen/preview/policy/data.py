@@ -14,6 +14,8 @@ from bluegreen.preview.policy.grant import Grant
 
 WHY = "RDS asks for it of whoever makes or switches over a blue/green deployment"
 IMPLIED = {f"rds:{name}": WHY for name in ("AddTagsToResource", "CreateDBInstanceReadReplica")}
+KEY = "RDS asks for it of whoever has a database encrypted with a key (Amazon RDS User Guide, AWS KMS key management)"
+ENCRYPTING = {f"kms:{name}": KEY for name in ("CreateGrant", "DescribeKey")}
 SWITCHING = {f"rds:{name}": WHY for name in ("ModifyDBInstance", "PromoteReadReplica")}
 
 
@@ -43,9 +45,20 @@ def _replica(data: Replica, arns: Arns) -> Iterator[Grant]:
     groups = tuple(here.of("rds", f"{kind}:*") for kind in ("og", "pg", "subgrp"))
     yield Grant("LookAtData", ("rds:DescribeDBInstances",), (source, replica))
     yield Grant("Replicate", ("rds:CreateDBInstanceReadReplica",), (source, replica, *groups))
+    if data.kms_key is not None:
+        yield _encrypt(data.kms_key, here)
     yield Grant("Promote", ("rds:PromoteReadReplica",), (replica,))
     regions = {"StringEquals": {"aws:RequestedRegion": data.region or arns.regions}}
     yield Grant("LookAtLag", ("cloudwatch:GetMetricData",), condition=regions)
+
+
+def _encrypt(key: str, arns: Arns) -> Grant:
+    """On the key that is named; an alias tells none. Only by way of RDS, in the replica's region."""
+    name = key if key.startswith("arn:") else f"key/{key}"
+    resource = arns.of("kms", "key/*") if "alias/" in key else name if name == key else arns.of("kms", name)
+    suffix = ".cn" if arns.regions[0].startswith("cn-") else ""
+    by_rds = {"StringEquals": {"kms:ViaService": tuple(f"rds.{each}.amazonaws.com{suffix}" for each in arns.regions)}}
+    return Grant("Encrypt", tuple(ENCRYPTING), (resource,), by_rds, implied=ENCRYPTING)
 
 
 def _deployment(data: RdsBlueGreen, arns: Arns) -> Iterator[Grant]:

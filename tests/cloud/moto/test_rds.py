@@ -50,3 +50,22 @@ def test_a_switchover_is_never_refused(rds):
     rds.switchover_blue_green_deployment(BlueGreenDeploymentIdentifier=made, SwitchoverTimeout=30)
     found = rds.describe_blue_green_deployments()["BlueGreenDeployments"][0]
     assert found["Status"] == "SWITCHOVER_COMPLETED"
+
+
+def test_a_replica_of_a_source_without_backups_or_without_a_key_is_made(rds, moto):
+    rds.modify_db_instance(DBInstanceIdentifier="shop-db", BackupRetentionPeriod=0, ApplyImmediately=True)
+    rds.create_db_instance_read_replica(DBInstanceIdentifier="green", SourceDBInstanceIdentifier="shop-db")
+    source = rds.create_db_instance(
+        DBInstanceIdentifier="secret",
+        DBInstanceClass="db.m6g.large",
+        Engine="mysql",
+        AllocatedStorage=20,
+        MasterUsername="shop",
+        MasterUserPassword="a long password",
+        StorageEncrypted=True,
+    )["DBInstance"]
+    there = moto("rds", region_name="eu-west-1")
+    there.create_db_instance_read_replica(
+        DBInstanceIdentifier="green", SourceDBInstanceIdentifier=source["DBInstanceArn"], SourceRegion="us-east-1"
+    )
+    assert status(rds, "green") == status(there, "green") == "available"
