@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bluegreen.fallback.spec import Fallback
 from bluegreen.plan import Plan
 from bluegreen.preview.names import made
 from bluegreen.registry import kind_of
@@ -43,8 +44,17 @@ def _makes(plan: Plan, contents: tuple[str, ...]) -> Iterator[str]:
         yield from _copies(plan, name)
     if kind_of(plan.traffic) == "route53":
         yield f"record {plan.service.record} with the identifier {plan.live.slot.other}"
+    if plan.fallback is not None:
+        yield from _fallback(plan.fallback, plan.service.record)
     if plan.fallback is not None and plan.service.records == "cname":
         yield f"two Route 53 health checks, billed monthly; that of {plan.live.slot.other} stays{_extras(plan)}"
+
+
+def _fallback(fallback: Fallback, slots: str) -> Iterator[str]:
+    """What stands for the next rollout, too."""
+    if fallback.page is not None:
+        yield f"bucket {fallback.name} with what {fallback.page.name} has in it, for anybody to read; it stays"
+    yield f"failover records {fallback.name}, in place of a plain one: {slots}, else the page; they stay"
 
 
 def _extras(plan: Plan) -> str:

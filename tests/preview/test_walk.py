@@ -10,7 +10,7 @@ import pytest
 
 from bluegreen.journal.entries import Decided
 from bluegreen.model import End, Phase
-from bluegreen.plan import load_plan
+from bluegreen.plan import Plan, load_plan
 from bluegreen.preview.cost import Prices
 from bluegreen.preview.finding import lint
 from bluegreen.preview.known import Known
@@ -21,6 +21,7 @@ from sim.run import run
 from sim.scenario import built_in, load_scenario, plan_of
 from sim.tiers import Tier
 
+from ..tiers.conftest import PLAN
 from .files import written
 
 MINUTE = timedelta(minutes=1)
@@ -247,3 +248,12 @@ def test_a_sequential_gate_on_latency_sees_its_counts(tmp_path):
     assert walk(load_plan(path), Known()).end is End.SUCCEEDED
     names = [found.finding.name for found in lint(path, Known(instances=10, requests_per_minute=60_000)).found]
     assert "min-requests-never-reached" not in names
+
+
+@pytest.mark.parametrize(("page", "bucket"), [({"page": "sorry"}, True), ({"existing": True}, False)])
+def test_what_a_fallback_leaves_standing_is_told(page, bucket):
+    service = {**PLAN["service"], "record": "slots.example.com"}
+    plan = Plan.model_validate({**PLAN, "service": service, "fallback": {"name": "www.example.com", **page}})
+    told = preview(plan, Known()).inventory.makes
+    assert any(each.startswith("failover records www.example.com, in place of a plain one: slots") for each in told)
+    assert any(each.startswith("bucket www.example.com with what sorry has in it") for each in told) == bucket
