@@ -40,8 +40,8 @@ def test_what_is_counted_of_a_minute_is_the_sum_of_what_each_stretch_tells(parts
 
 def port(metrics):
     """One engine's, whose calls take no time."""
-    world = SimpleNamespace(metrics=metrics)
-    plan = SimpleNamespace(traffic=SimpleNamespace(shared=False))
+    world = SimpleNamespace(metrics=metrics, data=None)
+    plan = SimpleNamespace(traffic=SimpleNamespace(shared=False), data=None)
     store = SimpleNamespace(world=world, spec=SimpleNamespace(balancer="application"), plan=plan)
     return Metrics(SimpleNamespace(ask=lambda call, answer: answer()), store, lambda slot: True)
 

@@ -61,8 +61,8 @@ def test_after_so_many_minutes_without_evidence_nobody_waits_for_the_holds_end(p
     rollout, journal = perform(outside, patient, until=lambda rollout: rollout.phase in {Phase.ROLLBACK, Phase.DONE})
     assert rollout.phase is Phase.ROLLBACK or rollout.end is end
     assert outside.at - START < timedelta(hours=1)
-    last = [entry for entry in journal.entries() if isinstance(entry, Decided)][-1]
-    assert "minutes said nothing, limit 10" in last.decision.why
+    told = [entry.decision.why for entry in journal.entries() if isinstance(entry, Decided)]
+    assert any("minutes said nothing, limit 10" in why for why in told[-2:])  # the way back begins in the same look
 
 
 def test_the_whole_step_is_read_only_for_gates_that_count_it():

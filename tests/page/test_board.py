@@ -142,7 +142,7 @@ def test_a_line_that_is_none_is_named_on_the_page_and_what_was_known_stays(line)
     source.line(line)
     board.refresh()
     _, news = board.since(before)
-    assert "What is shown is old: this is not a" in news["trouble"]
+    assert "What is shown is old: line 41: this is not a" in news["trouble"]
     assert board.since(0)[1]["story"] == known["story"]
 
 

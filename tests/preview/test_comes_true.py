@@ -26,6 +26,8 @@ NOT_REHEARSED = {
     "cname-at-zone-apex": "the preflight refuses it",
     "record-outside-zone": "the preflight refuses it",
     "schema-check-cannot-run": "a rehearsal runs no check; that the check cannot say is in tests/schema",
+    "gate-takes-a-stopped-replica-for-good": "the replica of a plan is looked at by the engine; tests/tiers/test_data"
+    " shows what such a gate says",
     "look-limit-too-low": "it warns of a margin: half of the limit is needed when all goes well",
 }
 

@@ -142,7 +142,7 @@ def test_an_interrupted_preflight_has_changed_nothing_and_can_be_made_again(tier
 @pytest.mark.parametrize("tier", Tier)
 def test_a_branch_comes_out_as_a_run_with_the_same_interruption_from_the_beginning(tier):
     brought = short(tier, [BAD])
-    wanted = [(call, kind) for call, kind in zip((30, 150, 250, 350, 450), KINDS, strict=True)]
+    wanted = [(call, kind) for call, kind in zip((30, 120, 200, 270, 340), KINDS, strict=True)]
     wishes = {call: [(kind, KINDS[kind](call))] for call, kind in wanted}
     told = sorted(branches(brought, wishes, facts, jobs=2))
     assert told == [(call, kind, facts(brought.run_with((KINDS[kind](call),)))) for call, kind in wanted]
