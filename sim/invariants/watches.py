@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bluegreen.decide.capacity import show_weights, weights_for
 from bluegreen.decide.moved import realised, slack
 from bluegreen.journal.entries import Decided
 from bluegreen.model import Phase, Rollout, query_of
@@ -13,6 +14,8 @@ from sim.invariants.base import Record, on_passage
 FINEST = 1 / 255
 """What a weight can tell apart: a step's share is not met more exactly than half of this."""
 EXACT = 1e-9
+OVER = ((Phase.HOLD, Phase.SCALE), (Phase.HOLD, Phase.BAKE), (Phase.BAKE, Phase.DRAIN))
+"""From one phase to the next: a watch that was passed."""
 
 
 @on_passage
@@ -55,6 +58,20 @@ def a_hold_counts_from_when_users_follow(record: Record, entry: Decided, before:
         return ""
     follow = "no request was counted" if found is None else f"{found:.1%} of the requests follow"
     return f"the hold of {share:.1%} began though {follow}"
+
+
+@on_passage
+def a_watch_ends_with_the_weights_of_its_step(record: Record, entry: Decided, before: Decided | None) -> str:
+    """What somebody else set meanwhile was watched, not the step: it is put back, and watched anew. By what
+    the engine itself saw."""
+    old, new = _both(entry, before)
+    if old is None or (old.phase, new.phase) not in OVER or entry.seen.traffic is None:
+        return ""
+    wish = weights_for(old.live, record.plan.steps[old.step].share, record.plan.traffic.finest)
+    found = dict(entry.seen.traffic.weights)
+    return (
+        "" if found == wish else f"{old.phase} was over with {show_weights(found)}; the step has {show_weights(wish)}"
+    )
 
 
 @on_passage
