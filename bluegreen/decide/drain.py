@@ -2,7 +2,8 @@
 
 Quiet means: for `drain.quiet` without a break, its balancer reported that it is alive (HealthyHostCount) and no
 more than the tolerated share of the requests reached it. ELB reports RequestCount only while requests flow, so an
-absent count is zero only beside a sign of life; without one it is unknown, and nothing is removed on unknown.
+absent count is zero only beside a sign of life; without one it is unknown, and nothing is removed on unknown. Nor is
+it quiet where users were sent, nobody confirms when DNS has learned of it, and none of them has come yet.
 
 A candidate that lost is drained of users, not of a tail of them: as long as many still go there the way back is not
 over, whatever DNS says, and its deadline stands.
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 
 from bluegreen.decide.capacity import live_can_carry
 from bluegreen.decide.ceiling import ceiling
-from bluegreen.decide.moved import alive, not_back
+from bluegreen.decide.moved import alive, not_back, noticed
 from bluegreen.decide.moves import finish, go, go_back, stay, weights_moved
 from bluegreen.decide.watch import unwell, watch
 from bluegreen.model import Decision, End, Observation, Phase, Presence, Query, Rollout, Slot, query_of
@@ -27,7 +28,7 @@ MAX_DELAY = timedelta(minutes=5)
 
 
 def drain(plan: Plan, rollout: Rollout, seen: Observation) -> Decision:
-    leaving = rollout.leaving or rollout.candidate
+    leaving, rollout = rollout.leaving or rollout.candidate, noticed(rollout, seen)
     if leaving is rollout.live:
         watched = watch(plan, rollout, seen)
         if bad := watched.failed or unwell(rollout, seen):
@@ -87,7 +88,12 @@ def _not_quiet(plan: Plan, rollout: Rollout, seen: Observation, leaving: Slot) -
     if not plan.traffic.by_dns and minutes[0] < floor:
         # A target group counts only requests for which it had a healthy machine; a shared one counts for both.
         return f"not all requests to {leaving} are counted: only time without any share shows that it is left"
-    return _used(plan, seen, leaving, minutes)
+    if used := _used(plan, seen, leaving, minutes):
+        return used
+    if leaving is rollout.candidate and not (rollout.reached or plan.traffic.confirms):
+        # Nobody confirms that servers know of the way there, nor of the way back: one may still come after the other.
+        return f"nobody was seen on {leaving} yet: servers may still be learning of it"
+    return ""
 
 
 def _window(newest: datetime, quiet: timedelta) -> list[datetime]:

@@ -47,10 +47,20 @@ def followed(plan: Plan, rollout: Rollout, seen: Observation) -> tuple[Rollout, 
     if rollout.moved is not None:
         return rollout, ""
     share, found = plan.steps[rollout.step].share, realised(plan, rollout, seen)
+    rollout = noticed(rollout, seen)
     if found is not None and share - found <= slack(plan, rollout.step):
         return replace(rollout, moved=seen.at), ""
     told = _unheard(rollout, seen) if found is None else f"{show_share(round(found, 4))} of the requests follow"
     return rollout, f"{show_share(share)} of the answers name {rollout.candidate}, {told}"
+
+
+def noticed(rollout: Rollout, seen: Observation) -> Rollout:
+    """The rollout that knows that users have come to the candidate, once any was counted there since weights were set:
+    what came before are checks."""
+    since, points = rollout.in_place or rollout.since, seen.points(query_of("requests", rollout.candidate))
+    if rollout.reached or not any(point.value for point in points if point.at >= since):
+        return rollout
+    return replace(rollout, reached=True)
 
 
 def not_back(plan: Plan, rollout: Rollout, seen: Observation) -> str:

@@ -64,6 +64,7 @@ class Rollout:
     leaving: Slot | None = None  # DRAIN, RETIRE: the slot that goes
     end: End | None = None
     moved: datetime | None = None  # HOLD: since when users follow the weights that are in place
+    reached: bool = False  # some request of users was counted at the candidate
     stepped: datetime | None = None  # ROLLBACK in steps: when the last one was asked for
     stepped_to: float = 0.0  # ... and the live slot's share then
     paused: Pause | None = None

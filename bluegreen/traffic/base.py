@@ -30,6 +30,8 @@ class Mover(Spec):
     """Whether each slot's requests are counted by themselves; where both stand in one target group they are not."""
     by_dns: ClassVar[bool] = True
     """Whether users' resolvers and caches stand between a change and its effect."""
+    confirms: ClassVar[bool] = True
+    """Whether somebody tells when a change has reached all servers; else so much time is taken for it."""
 
     @property
     def everywhere(self) -> str:

@@ -21,6 +21,7 @@ class BeanstalkSwap(Mover):
     Developer Guide, blue/green deployments)."""
 
     divides: ClassVar[bool] = False
+    confirms: ClassVar[bool] = False
 
     model_config = examples({"cname": "shop.us-east-1.elasticbeanstalk.com"})
 

@@ -51,9 +51,7 @@ def no_step_up_without_passing_gates(record: Record, effect: Effect) -> str:
     candidate = record.plan.live.slot.other
     if candidate not in _raised(effect) or record.last is None or not isinstance(effect, WeightsChanged):
         return ""
-    if record.last.decision.rollout.in_place is None:
-        return ""
-    if _stood_so(record, effect):
+    if record.last.decision.rollout.in_place is None or _had_it(record, effect, candidate):
         return ""
     answers = judged(record.plan, record.last.decision.rollout, record.last.seen)
     word = record.last.decision.rollout.promoted  # an operator's: it stands for evidence, not against it
@@ -66,10 +64,12 @@ def no_step_up_without_passing_gates(record: Record, effect: Effect) -> str:
 def no_weight_beyond_capacity(record: Record, effect: Effect) -> str:
     """The share's upper tail must fit the healthy instances when the engine looked, unless the other slot can carry
     nothing at all, or the way back had to be taken unseen."""
-    if not isinstance(effect, WeightsChanged) or _stood_so(record, effect):
+    if not isinstance(effect, WeightsChanged):
         return ""
     for slot in _raised(effect):
         other = record.world.places[slot.other].fleet
+        if _had_it(record, effect, slot):
+            continue
         if record.plan.rollback.pace == "at_once" or other.healthy == 0 or record.rollout is None:
             continue
         seen = record.last.seen.environment(slot) if record.last else None
@@ -216,10 +216,10 @@ def _raised(effect: Effect) -> list[Slot]:
     return [slot for slot in Slot if _share(effect.after, slot) > _share(effect.before, slot)]
 
 
-def _stood_so(record: Record, effect: WeightsChanged) -> bool:
-    """The weights were the same at the look: somebody took them away in between, and they were asked for again."""
+def _had_it(record: Record, effect: WeightsChanged, slot: Slot) -> bool:
+    """The look showed it with as much or more: what somebody took away in between the engine has not raised."""
     traffic = record.last.seen.traffic if record.last else None
-    return traffic is not None and dict(traffic.weights) == dict(effect.after)
+    return traffic is not None and _share(effect.after, slot) <= traffic.share(slot)
 
 
 def _share(weights: Mapping[Slot, int], slot: Slot) -> float:

@@ -263,3 +263,35 @@ def test_who_looks_late_at_the_ceiling_gives_back_all_the_same(paused):
     rollout, _ = perform_on(outside, rollout)
     assert rollout.end is End.ROLLED_BACK
     assert outside.held == {BLUE: False, GREEN: False} and outside.weights == {BLUE: 100}
+
+
+class Unvisited(Outside):
+    """Users are sent to green, and nobody has come there yet."""
+
+    def _series(self, query, since, until):
+        nobody = query.measure == "requests" and query.slot is GREEN
+        return () if nobody else super()._series(query, since, until)
+
+
+@pytest.mark.parametrize("confirms", [True, False])
+def test_where_nobody_confirms_a_change_silence_before_the_first_user_is_not_quiet(confirms, monkeypatch):
+    monkeypatch.setattr(type(PLAN.traffic), "confirms", confirms)
+    outside = Unvisited()
+    rollout, journal = perform(outside)
+    assert rollout.end is End.ROLLED_BACK
+    assert (GREEN in outside.desired) is not confirms
+    left = "nobody was seen on green yet: servers may still be learning of it, after 3h; it was left running"
+    assert (left in whys(journal)[-1]) is not confirms
+
+
+def test_it_is_quiet_once_users_have_come_and_gone(monkeypatch):
+    monkeypatch.setattr(type(PLAN.traffic), "confirms", False)
+    outside = Used(GREEN, error_rate=0.05)
+
+    def leave(rollout):
+        if rollout.phase is Phase.DRAIN and outside.at - rollout.since > timedelta(minutes=5):
+            outside.used = None
+        return False
+
+    rollout, _ = perform(outside, until=leave)
+    assert rollout.end is End.ROLLED_BACK and GREEN not in outside.desired

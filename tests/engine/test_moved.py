@@ -82,7 +82,7 @@ def test_only_minutes_that_began_after_the_weights_were_in_place_count():
     assert realised(PLAN, rollout, seen(1)) is None
     assert realised(PLAN, rollout, seen(3)) == 0.5
     assert followed(PLAN, rollout, seen(1))[1].endswith("no request was counted yet")
-    assert followed(PLAN, rollout, seen(3)) == (replace(rollout, moved=seen(3).at), "")
+    assert followed(PLAN, rollout, seen(3)) == (replace(rollout, moved=seen(3).at, reached=True), "")
 
 
 def test_more_may_be_missing_where_few_resolvers_make_a_share_lumpy_but_never_half_of_a_step():
