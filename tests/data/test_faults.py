@@ -27,7 +27,7 @@ def begun(data, **spec):
     world = World(WorldSpec.model_validate({"data": spec}), Plan.model_validate({**BASE, "data": data}), 1)
     world.start()
     if data is REPLICA:
-        world.data.rds.create_replica()
+        world.data.rds.create_replica(key=None)
     if data is DEPLOYMENT:
         world.data.rds.create_deployment()
     world.clock.sleep(timedelta(minutes=40))
