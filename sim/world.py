@@ -159,6 +159,8 @@ class World:
         at = self._at
         self.clients.expect(named)
         moving = self._blue.moving or self._green.moving or self.clients.moving
+        if moving and at - self._sampled > self._every:
+            self._sample()  # a calm sample ends where the calm does, so that nobody takes what follows for older
         step = self._step if moving else MINUTE
         return min(now, at - at % step + step, self.demand.next_break(at))
 

@@ -22,8 +22,6 @@ PACE = 5
 """So that 20 s of TTL are a whole number of seconds."""
 MINUTE, TTL, LOOK, SAMPLE = 60, 20, 10, 5
 """Seconds of the stage: CloudWatch counts so often, answers live so long, the engine looks so often, and the trace."""
-CALM = MINUTE
-"""A rehearsal's sample is so long while nothing moves, and the one in which users begin to move began before that."""
 
 
 @pytest.fixture(params=["all-well", "bad-release"])
@@ -60,9 +58,9 @@ def test_what_a_rehearsal_foretells_is_what_a_drill_measures(beside):
     assert abs(apart(comparison, "to finish")) <= 2 * MINUTE + LOOK, told
     assert apart(comparison, "users on the candidate, apart on average") <= explained(comparison, scenario), told
     if scenario.faults:
-        assert abs(apart(comparison, "to detect")) <= MINUTE + LOOK + CALM, told
+        assert abs(apart(comparison, "to detect")) <= MINUTE + LOOK + SAMPLE, told
         assert abs(apart(comparison, "to go back")) <= LOOK + SAMPLE, told
-        assert abs(apart(comparison, "to recover")) <= MINUTE + LOOK + CALM + TTL, told
+        assert abs(apart(comparison, "to recover")) <= MINUTE + LOOK + SAMPLE + TTL, told
         assert_as_many_failed(comparison, scenario, told)
     else:
         assert max(side.summary.harm.failed_share for side in comparison.sides) < 0.001, told
