@@ -21,6 +21,23 @@ def came_of(tmp_path_factory):
     return catalogue(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
+@pytest.fixture
+def typed(tmp_path, monkeypatch, capsys):
+    """Type a command in an empty folder without AWS; get exit code, stdout and stderr."""
+    from bluegreen.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("socket.socket.connect", None)
+
+    def run(*words):
+        with pytest.raises(SystemExit) as left:
+            main([str(word) for word in words])
+        said = capsys.readouterr()
+        return left.value.code, said.out, said.err
+
+    return run
+
+
 def pytest_configure():
     """What a shell starts in the background ignores SIGINT, and hands that on to all that is started from there."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

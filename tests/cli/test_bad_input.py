@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen.cli import main
-
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = (ROOT / "scenarios/rollouts/shop.rollout.yaml").read_text()
 
@@ -41,29 +39,19 @@ COMMANDS = (
 )
 
 
-@pytest.fixture
-def typed(tmp_path, monkeypatch, capsys):
-    """Type a command in an empty folder, without AWS; get exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("socket.socket.connect", None)
-
-    def run(*words):
-        with pytest.raises(SystemExit) as left:
-            main([str(word) for word in words])
-        said = capsys.readouterr()
-        return left.value.code, said.out, said.err
-
-    return run
+def put(path, content, *, folder):
+    """What stands at `path`: a folder, these bytes, or nothing."""
+    if folder:
+        path.mkdir()
+    elif content is not None:
+        path.write_bytes(content)
+    return path
 
 
 @pytest.mark.parametrize("what", [*FILES, "a folder"])
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_file_that_cannot_be_taken_is_named(typed, tmp_path, command, what):
-    path = tmp_path / "bad.yaml"
-    if what == "a folder":
-        path.mkdir()
-    elif FILES[what] is not None:
-        path.write_bytes(FILES[what])
+    path = put(tmp_path / "bad.yaml", FILES.get(what), folder=what == "a folder")
     code, out, err = typed(*command, path)
     assert (code, out) == (4, "")
     assert err.startswith("error: ") and "bad.yaml" in err
@@ -91,11 +79,7 @@ TRACES = {
 @pytest.mark.parametrize("what", [*TRACES, "a folder"])
 @pytest.mark.parametrize("command", [("status",), ("compare", "bad.jsonl")], ids=lambda words: words[0])
 def test_a_trace_that_cannot_be_read_is_named(typed, tmp_path, command, what):
-    path = tmp_path / "bad.jsonl"
-    if what == "a folder":
-        path.mkdir()
-    elif TRACES[what] is not None:
-        path.write_bytes(TRACES[what])
+    path = put(tmp_path / "bad.jsonl", TRACES.get(what), folder=what == "a folder")
     code, out, err = typed(*command, path)
     assert (code, out) == (4, "")
     assert err.startswith("error: ") and "bad.jsonl" in err and "Errno" not in err

@@ -8,26 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen.cli import main
-
 from .files import CLEAN, written
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/preview.md"
-
-
-@pytest.fixture
-def typed(tmp_path, monkeypatch, capsys):
-    """Type a command in an empty folder without AWS; get exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("socket.socket.connect", None)
-
-    def run(*words):
-        with pytest.raises(SystemExit) as left:
-            main([str(word) for word in words])
-        said = capsys.readouterr()
-        return left.value.code, said.out, said.err
-
-    return run
 
 
 # -- plan ---------------------------------------------------------------------------------

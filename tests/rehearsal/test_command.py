@@ -6,25 +6,10 @@ import re
 import jsonschema
 import pytest
 
-from bluegreen.cli import main
 from bluegreen.errors import UserError
 from sim.scenario import Scenario, built_in, find_scenario, load_scenario, merge
 
 from ..plan.test_plan import SHOP
-
-
-@pytest.fixture
-def typed(tmp_path, monkeypatch, capsys):
-    """Type a command in an empty folder; get exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words):
-        with pytest.raises(SystemExit) as left:
-            main([str(word) for word in words])
-        said = capsys.readouterr()
-        return left.value.code, said.out, said.err
-
-    return run
 
 
 def scenario(tmp_path, text):
