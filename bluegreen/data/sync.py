@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MINUTE = timedelta(minutes=1)
 TOGETHER = Task("together", again=True)
 NAMES = ("lag", "divergent", "conflicts", "drops")
+LOOKBACK = timedelta(minutes=10)
 
 
 class Told(Spec):
@@ -108,6 +109,11 @@ class Sync(Data):
             for name, its in told.items()
             if its is not None
         }
+
+    @property
+    def lookback(self) -> timedelta:
+        """From so long ago on minutes are read."""
+        return max(LOOKBACK, 2 * self.max_age)
 
     def asked(self) -> Mapping[str, Query]:
         """What is read of that."""

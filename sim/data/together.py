@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from datetime import timedelta
 from math import exp
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -127,11 +126,6 @@ class Together:
         """What is published by now, or by a moment."""
         by = (now_ms(self._env) if until is None else until) - MINUTE - ms(self._spec.lag_known_after)
         return [each for each in self.points if each.at <= by]
-
-    def recent(self, lookback: timedelta) -> list[Told]:
-        """The minutes that are known and no older."""
-        now = now_ms(self._env)
-        return [each for each in self.known() if each.at >= now - now % MINUTE - ms(lookback)]
 
     def felt(self) -> None:
         """A hazard has changed, or the load."""

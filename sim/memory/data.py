@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
+
+import simpy
 
 from bluegreen.data.rds_blue_green import RdsBlueGreen
 from bluegreen.data.replica import Replica
@@ -16,12 +18,13 @@ from bluegreen.errors import Busy, Missing, Refused
 from bluegreen.model import DataStage, DataView, Point, Query, Series, Slot
 from bluegreen.outside.nothing import NoData
 from bluegreen.ports import Data
-from sim.clock import EPOCH
+from sim.clock import EPOCH, ms, now_ms
 from sim.cloudspec import COMMAND
+from sim.data.published import published
 from sim.data.rds import lag_of
 from sim.data.switchover import Status
 from sim.data.tier import DataTier
-from sim.data.together import Together, Told
+from sim.data.together import MINUTE
 from sim.errors import AwsError
 from sim.memory.beanstalk import Environment
 from sim.memory.calls import Calls, words
@@ -35,7 +38,6 @@ REPLICATE, PROMOTE = "rds:CreateDBInstanceReadReplica", "rds:PromoteReadReplica"
 LIST, DEPLOY = "rds:DescribeBlueGreenDeployments", "rds:CreateBlueGreenDeployment"
 SETTINGS = "elasticbeanstalk:DescribeConfigurationSettings"
 SWITCH = "rds:SwitchoverBlueGreenDeployment"
-LOOKBACK = timedelta(minutes=10)
 STAGES: Mapping[Status, DataStage] = {
     Status.PROVISIONING: "making",
     Status.AVAILABLE: "following",
@@ -53,8 +55,8 @@ def data_port(calls: Calls, store: Store, environments: Environments) -> Data:
             return ReplicaData(calls, spec, tier)
         case RdsBlueGreen() if tier is not None:
             return BlueGreenData(calls, spec, tier)
-        case Sync() if tier is not None and tier.together is not None:
-            return SyncData(calls, spec, tier.together)
+        case Sync() if tier is not None:
+            return SyncData(calls, spec, tier, store.world.env)
         case Same(source=str() as source):
             return SameData(calls, store, environments, source)
         case _:
@@ -140,19 +142,22 @@ class BlueGreenData:
 class SyncData:
     """`bluegreen.ports.Data`."""
 
-    def __init__(self, calls: Calls, spec: Sync, together: Together) -> None:
-        self._calls, self._spec, self._together = calls, spec, together
+    def __init__(self, calls: Calls, spec: Sync, tier: DataTier, env: simpy.Environment) -> None:
+        self._calls, self._spec, self._tier, self._env = calls, spec, tier, env
 
     def look(self) -> DataView:
-        lookback = max(LOOKBACK, 2 * self._spec.max_age)
-        recent = self._calls.ask(METRICS, lambda: self._together.recent(lookback))
-        return DataView("following", told=self._spec.told_by(self._series(recent)))
+        return DataView("following", told=self._spec.told_by(self._calls.ask(METRICS, self._series)))
 
-    def _series(self, recent: Sequence[Told]) -> Mapping[Query, Series]:
-        moments = [EPOCH + timedelta(milliseconds=told.at) for told in recent]
+    def _series(self) -> Mapping[Query, Series]:
+        now = now_ms(self._env)
+        since = now - now % MINUTE - ms(self._spec.lookback)
         return {
-            query: tuple(Point(at, getattr(told, name)) for at, told in zip(moments, recent, strict=True))
-            for name, query in self._spec.asked().items()
+            query: tuple(
+                Point(EPOCH + timedelta(milliseconds=at), value)
+                for at, value in published(self._spec, self._tier, query) or ()
+                if at >= since
+            )
+            for query in self._spec.asked().values()
         }
 
     def prepare(self) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from bluegreen.clock import Now
 from bluegreen.data.sync import Sync
 from bluegreen.errors import Refused
 from bluegreen.model import DataView
 from bluegreen.ports import Metrics
-
-LOOKBACK = timedelta(minutes=10)
 
 
 class SyncData:
@@ -21,7 +17,7 @@ class SyncData:
 
     def look(self) -> DataView:
         asked, until = tuple(self._spec.asked().values()), self._now().replace(second=0, microsecond=0)
-        found = self._metrics.read(asked, until - max(LOOKBACK, 2 * self._spec.max_age), until)
+        found = self._metrics.read(asked, until - self._spec.lookback, until)
         return DataView("following", told=self._spec.told_by(found))
 
     def prepare(self) -> None:
