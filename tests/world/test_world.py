@@ -94,6 +94,20 @@ def test_an_undisturbed_world_serves_everybody(make_world):
     assert world.effects == []
 
 
+def test_a_calm_sample_ends_where_users_begin_to_move(make_world):
+    """What follows is no part of it: who looks for the beginning of trouble would find that of the calm."""
+    world = make_world(green=10, ttl="20s", sample="5s", dns={"propagation": "5s"})
+    world.samples.clear()
+    run(world, seconds=42, milliseconds=300)
+    world.dns.change({Slot.BLUE: 50, Slot.GREEN: 50})
+    run(world, minutes=1)
+    shares = [(sample.length, sample.line()["share"]["green"]) for sample in world.samples]
+    [(calm, before), *moving] = shares
+    assert 42_300 < calm < 60_000 and before == 0
+    assert all(length <= 5_000 for length, share in moving if 0 < share < 0.4)
+    assert sum(length for length, _ in shares) == world.samples[-1].at - world.samples[0].at + calm
+
+
 def test_samples_are_json_and_come_each_minute_and_more_often_while_something_moves(make_world):
     world = make_world(green=10, sample="15s")
     world.samples.clear()
