@@ -12,6 +12,7 @@ from bluegreen.plan import Plan
 from bluegreen.report.summary import Summary, summarize
 from bluegreen.report.trace import read_trace
 from bluegreen.units import show_duration, show_share
+from sim.data.tier import used_in_the_end
 from sim.expect import Expectation, Outcome, judge, verdict
 from sim.heading import heading
 from sim.invariants import names
@@ -122,11 +123,14 @@ def _assumptions(scenario: Scenario, plan: Plan) -> list[str]:
 
 def _end(done: Run, expectations: tuple[Expectation, ...], said: str) -> list[dict[str, Any]]:
     broken = [{"kind": "broken", "at": b.at.isoformat(), "invariant": b.invariant, "why": b.why} for b in done.broken]
+    tier, last = done.world.data, used_in_the_end(done.rollout)
+    lost = 0 if tier is None or last is None else tier.lost(tier.uses(last))
     end = {
         "kind": "end",
         "at": done.world.clock.now().isoformat(),
         "end": done.rollout.end or "",
         "verdict": said,
+        **({"lost_writes": lost} if lost else {}),
         "expectations": [asdict(expectation) for expectation in expectations],
     }
     return [*broken, end]

@@ -158,7 +158,9 @@ def _mood(trace: Trace, harm: Harm | None) -> Mood:
 
 
 def _with_headline(summary: Summary, trace: Trace) -> Summary:
-    sentence = f"{_what_became_of_it(summary, trace)}; {_what_users_felt(summary)}."
+    lost = trace.end.get("lost_writes")
+    data = f"; {count(lost)} acknowledged writes are lost" if lost else ""
+    sentence = f"{_what_became_of_it(summary, trace)}; {_what_users_felt(summary)}{data}."
     return Summary(sentence, *(getattr(summary, name) for name in Summary.__slots__ if name != "headline"))
 
 

@@ -16,7 +16,7 @@ from bluegreen.data.rds_blue_green import RdsBlueGreen
 from bluegreen.data.replica import Replica as ReplicaPlan
 from bluegreen.data.schema import Schema as SchemaPlan
 from bluegreen.data.sync import Sync as SyncPlan
-from bluegreen.model import Slot
+from bluegreen.model import End, Rollout, Slot
 from sim.clock import now_ms
 from sim.data.books import Books, Where
 from sim.data.hazards import Hazards
@@ -251,6 +251,13 @@ class DataTier:
             case "expand" | "contract":
                 self.migrating.done(name)
         self.felt()
+
+
+def used_in_the_end(rollout: Rollout | None) -> Slot | None:
+    """Whom everybody uses after one of the good ends."""
+    if rollout is None or rollout.end not in (End.SUCCEEDED, End.ROLLED_BACK, End.ABORTED):
+        return None
+    return rollout.candidate if rollout.end is End.SUCCEEDED else rollout.live
 
 
 def _named(run: str) -> str:

@@ -11,8 +11,8 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from bluegreen.data.replica import Replica
-from bluegreen.model import End, Slot
 from sim.data.judge import judge
+from sim.data.tier import used_in_the_end
 from sim.effects import DataChanged, Effect
 from sim.invariants.base import Record, at_end, on_effect
 from sim.invariants.effects import requests_of
@@ -70,24 +70,16 @@ def no_acknowledged_write_is_lost(record: Record) -> str:
 @at_end
 def the_history_of_tracked_keys_is_sound(record: Record) -> str:
     """Followed one by one, and judged without the counts."""
-    tier, slot = record.world.data, _last(record)
+    tier, slot = record.world.data, used_in_the_end(record.rollout)
     if tier is None or slot is None or (tier.unordered if tier.together is not None else record.world.hazards.leaked):
         return ""
     found = judge(tier.history(slot, confirmed=_stated(record) > 0), settled=False)
     return f"{len(found)} findings, first: {found[0]}" if found else ""
 
 
-def _last(record: Record) -> Slot | None:
-    """Whom everybody uses after one of the good ends."""
-    rollout = record.rollout
-    if rollout is None or rollout.end not in (End.SUCCEEDED, End.ROLLED_BACK, End.ABORTED):
-        return None
-    return rollout.candidate if rollout.end is End.SUCCEEDED else rollout.live
-
-
 def _truth(record: Record) -> Where | None:
     """Which database they use."""
-    tier, slot = record.world.data, _last(record)
+    tier, slot = record.world.data, used_in_the_end(record.rollout)
     return None if tier is None or slot is None else tier.uses(slot)
 
 

@@ -21,6 +21,7 @@ from sim.data.together import Together
 from sim.data.tracked import Deed, Tracked
 from sim.draws import generator
 from sim.rehearsal import rehearse
+from sim.scenario import built_in
 from sim.tiers import Tier
 
 BLUE, GREEN = Slot
@@ -291,3 +292,14 @@ def test_without_a_mistake_it_holds(tmp_path):
     done = rehearsed(tmp_path)
     assert not done.run.broken
     assert judge(done.run.world.data.history(GREEN)) == () and len(done.run.world.data.together.tracked.events) > 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"), [("dual-write-fails-on-one-side", True), ("two-stores-kept-together", False)]
+)
+def test_a_trace_ends_with_how_many_writes_are_lost_as_the_world_counts_them(name, lost):
+    done = rehearse(built_in()[name], None, 1, tier=Tier.MEMORY)
+    last = json.loads(done.trace.splitlines()[-1])
+    truth = "source" if lost else "copy"
+    assert (last["kind"], last.get("lost_writes", 0)) == ("end", done.run.world.data.lost(truth))
+    assert (last.get("lost_writes", 0) > 0) is lost

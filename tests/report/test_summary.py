@@ -37,6 +37,13 @@ def test_the_headline_says_what_became_of_it_and_what_users_felt():
     )
 
 
+def test_the_headline_says_how_many_writes_are_lost():
+    lines = golden.rolled_back()
+    end = json.loads(next(line for line in lines if '"kind":"end"' in line.replace(" ", "")))
+    told = [*lines, json.dumps({**end, "lost_writes": 16_777})]
+    assert summary_of(told).headline.endswith("after the trouble began; 16,777 acknowledged writes are lost.")
+
+
 def test_turning_back_before_anybody_was_hurt_counts_from_the_strike():
     calm = [line for line in golden.rolled_back() if '"sample"' not in line]
     summary = summary_of([*calm, *(golden.sample(t) for t in (30, 60))])
